@@ -1,0 +1,1 @@
+"""What Zava's shops know: names, prices, codes, stock rules, search; standard library only."""
