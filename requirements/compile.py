@@ -1,8 +1,9 @@
 """Compile the pins: `python requirements/compile.py [--upgrade]` (needs uv on the PATH).
 
-Reads the bounded ranges of `pyproject.toml`, writes `requirements/all.txt` (exact versions with hashes, for pip and
-`uv pip`) and copies its versions into `tool.uv.constraint-dependencies` (for `uv run`, which reads no requirements
-file). Without `--upgrade` every pin that still satisfies its range stays as it is.
+Reads the bounded ranges of `pyproject.toml`, writes `requirements/all.txt` (exact versions with
+hashes, for pip and `uv pip`) and copies its versions into `tool.uv.constraint-dependencies` (for
+`uv run`, which reads no requirements file). Without `--upgrade` every pin that still satisfies its
+range stays as it is.
 """
 
 from __future__ import annotations
@@ -15,24 +16,21 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 PINS = ROOT / "requirements" / "all.txt"
 PROJECT = ROOT / "pyproject.toml"
-GROUPS = ("test", "mongo", "lint", "build")
-HEADER = "# Exact versions of everything the project installs. Made by requirements/compile.py; edit pyproject.toml instead.\n"
-CONSTRAINTS = re.compile(r"^constraint-dependencies = \[.*?\]$", re.MULTILINE | re.DOTALL)
+HEADER = "# The exact versions to install. Made by requirements/compile.py from pyproject.toml.\n"
 
-
-def command(upgrade: bool) -> list[str]:
-    """The compile command. No configuration is read: it would feed the old constraints back in, and name an index."""
-    groups = [part for group in GROUPS for part in ("--group", group)]
-    return [
-        *("uv", "pip", "compile", "--quiet", "--no-config", "pyproject.toml", "--all-extras", *groups),
-        *("--universal", "--python-version", "3.11", "--generate-hashes", "--no-header", "--no-annotate"),
-        *("--no-emit-index-url", "--no-emit-find-links", "--output-file", str(PINS.relative_to(ROOT))),
-        *(["--upgrade"] if upgrade else []),
-    ]
+# No configuration is read (--no-config): it would feed the old constraints back in, and could
+# name an index. The file names no address either, so that it serves whatever mirror one has.
+COMPILE = """
+uv pip compile pyproject.toml --output-file requirements/all.txt --quiet --no-config
+--all-extras --group test --group mongo --group lint --group build
+--universal --python-version 3.11 --generate-hashes
+--no-header --no-annotate --no-emit-index-url --no-emit-find-links
+"""
+CONSTRAINTS = re.compile(r"^constraint-dependencies = \[.*?\]$", flags=re.MULTILINE | re.DOTALL)
 
 
 def pinned_versions(text: str) -> list[str]:
-    """The requirement lines of a compiled file, hashes left out: `name==version` and its marker if it has one."""
+    """The requirements of a compiled file without hashes: `name==version` and the marker."""
     lines = (line.removesuffix("\\").strip() for line in text.splitlines())
     return [line for line in lines if line and not line.startswith(("#", "--hash"))]
 
@@ -44,7 +42,8 @@ def constraints(pins: list[str]) -> str:
 
 def main(arguments: list[str]) -> int:
     """Write both files; the exit code is uv's."""
-    done = subprocess.run(command("--upgrade" in arguments), cwd=ROOT, check=False)
+    upgrade = ["--upgrade"] if "--upgrade" in arguments else []
+    done = subprocess.run([*COMPILE.split(), *upgrade], cwd=ROOT, check=False)
     if done.returncode == 0:
         text = PINS.read_text(encoding="utf-8")
         PINS.write_text(HEADER + text.removeprefix(HEADER), encoding="utf-8")
