@@ -1,0 +1,157 @@
+"""Batches: the ops of one transaction, and the one form they have as bytes (C7, C8).
+
+A batch is JSON with one stamp for all its ops, grouped by *shape*: documents that change the same
+fields share one list of columns and add one row each, so names travel once. A document born in the
+transaction travels as its canonical text and can be stored without being taken apart.
+
+    {"v":1, "r":replica, "n":7, "t":hlc, "u":user, "p":digest before,
+     "c":[epoch, seq, [[replica, n], …]],
+     "d":[["orders", "+", [[id, text], …]],                      births
+          ["inventory", [["=", ["notes"]], ["+", ["stock_level"]]], [[id, "x", -2], …]]]}
+
+Columns: ``=`` set, ``o`` a map comes to be (∅), ``-`` tombstone, ``+`` increment. Only ``=`` and
+``+`` have a value in the rows. The digest of these bytes chains batches to one another (C8).
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import TypeAlias
+
+from sync.core.stamps import Stamp
+from sync.core.state import Key, Leaf, is_increment, leaves_of
+from sync.core.values import TOMBSTONE, canonical
+from sync.ids import Collection, DocId, Json, ReplicaId, UserId
+
+FORMAT = 1
+BATCH_OPS_MAX = 50_000
+"""One transaction is one commit on every replica; this many ops merge in well under a second."""
+BATCH_BYTES_MAX = 8 * 1_048_576
+BIRTHS = "+"
+"""Stands where the columns stand, for groups of documents born in the batch."""
+NO_DIGEST = ""
+"""What the first batch of a replica chains to."""
+
+Column: TypeAlias = tuple[str, Key]
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the writer had merged when it wrote (C5): the hub's log up to ``seq`` of ``epoch``,
+    and the batches of ``beside`` that the hub had not logged yet."""
+
+    epoch: str
+    seq: int
+    beside: tuple[tuple[ReplicaId, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Birth:
+    """A document made by this batch: ``body`` is its canonical JSON text, without ``_id``."""
+
+    collection: Collection
+    doc_id: DocId
+    body: str
+
+    def ops(self) -> Iterator[tuple[Key, Json]]:
+        """The ops this text stands for: every leaf, and ∅ for every map."""
+        return leaves_of(json.loads(self.body))
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Ops on one document: key → value, ``TOMBSTONE``, or the amount of an increment."""
+
+    collection: Collection
+    doc_id: DocId
+    changes: dict[Key, Json]
+
+    def ops(self) -> Iterable[tuple[Key, Json]]:
+        return self.changes.items()
+
+
+Delta: TypeAlias = Birth | Change
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """One transaction of one replica, by one person, with one stamp."""
+
+    replica: ReplicaId
+    n: int
+    hlc: int
+    user: UserId
+    context: Context
+    prev: str
+    deltas: tuple[Delta, ...]
+
+    @property
+    def stamp(self) -> Stamp:
+        return Stamp(self.hlc, self.replica)
+
+    def leaves(self, delta: Delta) -> Iterator[tuple[Key, Leaf]]:
+        """The leaves a delta of this batch merges into a state."""
+        stamp = self.stamp
+        return ((key, Leaf(stamp, value)) for key, value in delta.ops())
+
+
+def digest_of(payload: bytes) -> str:
+    """The 128-bit digest that identifies a batch together with (replica, n) (C8)."""
+    return blake2b(payload, digest_size=16).hexdigest()
+
+
+def encode(batch: Batch) -> bytes:
+    """The bytes of a batch. The same batch always has the same bytes."""
+    context = batch.context
+    message = {
+        "v": FORMAT,
+        "r": batch.replica,
+        "n": batch.n,
+        "t": batch.hlc,
+        "u": batch.user,
+        "p": batch.prev,
+        "c": [context.epoch, context.seq, [list(item) for item in context.beside]],
+        "d": pack_deltas(batch.deltas),
+    }
+    return canonical(message).encode()
+
+
+def pack_deltas(deltas: Iterable[Delta]) -> list[Json]:
+    """Deltas as JSON groups ``[collection, columns, rows]``, in order of first appearance."""
+    groups: dict[tuple[str, tuple[Column, ...] | None], list[Json]] = {}
+    for delta in deltas:
+        if isinstance(delta, Birth):
+            groups.setdefault((delta.collection, None), []).append([delta.doc_id, delta.body])
+            continue
+        ordered = sorted(delta.changes.items(), key=_key_order)
+        columns = tuple(_column(key, value) for key, value in ordered)
+        values = [value for key, value in ordered if _has_value(key, value)]
+        groups.setdefault((delta.collection, columns), []).append([delta.doc_id, *values])
+    return [
+        [name, BIRTHS if shape is None else [[kind, list(path)] for kind, path in shape], rows]
+        for (name, shape), rows in groups.items()
+    ]
+
+
+def _has_value(key: Key, value: Json) -> bool:
+    return value is not TOMBSTONE and not (key and key[-1] is None)
+
+
+def _column(key: Key, value: Json) -> Column:
+    if is_increment(key):
+        return "+", key[:-1]
+    if value is TOMBSTONE:
+        return "-", key
+    if key and key[-1] is None:
+        return "o", key[:-1]
+    return "=", key
+
+
+def _key_order(item: tuple[Key, Json]) -> list[tuple[int, str]]:
+    """A total order over keys, so that equal changes are equal bytes."""
+    return [
+        (2, step) if isinstance(step, str) else (0 if step is None else 1, "") for step in item[0]
+    ]

@@ -1,0 +1,129 @@
+"""Which losing writes are conflicts, and the record each one leaves (C5).
+
+A loser L beaten by W is a conflict iff W's writer had not merged L. Stamps cannot tell; W's causal
+context can. Merges happen in the order of the hub's log on every replica, so every replica that
+holds the document finds the same conflicts and writes the same records under the same ids.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Literal, TypeAlias
+
+from sync.core.batch import Context
+from sync.core.stamps import Stamp, ms_of_hlc
+from sync.core.state import ROOT, Beaten, Key, State, is_increment
+from sync.core.values import TOMBSTONE, canonical
+from sync.ids import Json, ReplicaId, UserId
+
+Rule: TypeAlias = Literal["overwritten", "absorbed", "deleted", "soft_deleted", "revived"]
+
+SOFT_DELETE: Key = ("deleted",)
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Where a batch comes from and what its writer knew. ``hub_seq`` is None until logged."""
+
+    replica: ReplicaId
+    n: int
+    hlc: int
+    user: UserId
+    context: Context
+    hub_seq: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ConflictSide:
+    """One of the two writes: its value (None for a removal), who, on which replica, and when."""
+
+    value: Json
+    removed: bool
+    user: UserId
+    replica: ReplicaId
+    at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """One losing write: what it was, what beat it, and by which rule."""
+
+    id: str
+    collection: str
+    doc_id: str
+    path: tuple[str, ...]
+    rule: Rule
+    loser: ConflictSide
+    winner: ConflictSide
+
+
+def had_merged(writer: Provenance, other: Provenance) -> bool:
+    """Whether the writer of one batch had merged another batch before writing (C5)."""
+    if writer.replica == other.replica:
+        return other.n <= writer.n
+    if (other.replica, other.n) in writer.context.beside:
+        return True
+    return other.hub_seq is not None and other.hub_seq <= writer.context.seq
+
+
+def rule_of(beaten: Beaten) -> Rule:
+    """The rule of ``docs/crdt.md`` by which the loser lost."""
+    if is_increment(beaten.key):
+        return "deleted" if beaten.by_key == ROOT else "absorbed"
+    if beaten.by_key == ROOT:
+        return "deleted"
+    if beaten.key == ROOT:
+        return "revived"
+    return "overwritten"
+
+
+def soft_delete_clashes(state: State, arrived: set[Key], stamp: Stamp) -> list[Beaten]:
+    """Edits that meet a soft delete, whichever of the two arrived just now with ``stamp`` (C5).
+
+    They do not beat one another, since they wrote different fields; but whoever edited should
+    hear that the record is gone. Whether they were concurrent is the caller's question.
+    """
+    flag = state.get(SOFT_DELETE)
+    if flag is None or flag.value is not True:
+        return []
+    arrived_now = SOFT_DELETE in arrived and flag.stamp == stamp
+    edits = state.keys() if arrived_now else arrived & state.keys()
+    return [
+        Beaten(key, state[key], SOFT_DELETE, flag)
+        for key in edits
+        if state[key].stamp != flag.stamp and key[-1:] != (None,)
+    ]
+
+
+def record(
+    collection: str, doc_id: str, beaten: Beaten, rule: Rule, loser: UserId, winner: UserId
+) -> Conflict:
+    """The conflict record; its id depends on the loser alone, so replicas agree on it."""
+    return Conflict(
+        id=conflict_id(collection, doc_id, beaten.key, beaten.loser.stamp),
+        collection=collection,
+        doc_id=doc_id,
+        path=tuple(step for step in beaten.key if isinstance(step, str)),
+        rule=rule,
+        loser=_side(beaten.loser.value, beaten.loser.stamp, loser),
+        winner=_side(beaten.winner.value, beaten.winner.stamp, winner),
+    )
+
+
+def conflict_id(collection: str, doc_id: str, key: Key, stamp: Stamp) -> str:
+    """hash(document, path, loser's stamp) (C5)."""
+    path = [list(step) if isinstance(step, tuple) else step for step in key]
+    text = canonical([collection, doc_id, path, stamp.hlc, stamp.replica])
+    return blake2b(text.encode(), digest_size=16).hexdigest()
+
+
+def _side(value: Json, stamp: Stamp, user: UserId) -> ConflictSide:
+    removed = value is TOMBSTONE
+    return ConflictSide(
+        value=None if removed else value,
+        removed=removed,
+        user=user,
+        replica=stamp.replica,
+        at_ms=ms_of_hlc(stamp.hlc),
+    )

@@ -1,0 +1,229 @@
+"""From bytes to a batch, believing nothing: everything a stranger can send is checked here.
+
+Each check names what is wrong. Nothing is built until the whole batch is known to be sound, so a
+refused message leaves no trace.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from sync.core.batch import (
+    BATCH_BYTES_MAX,
+    BATCH_OPS_MAX,
+    BIRTHS,
+    FORMAT,
+    Batch,
+    Birth,
+    Change,
+    Column,
+    Context,
+    Delta,
+)
+from sync.core.stamps import HLC_MAX
+from sync.core.state import Key
+from sync.core.values import (
+    INT_MAX,
+    INT_MIN,
+    TOMBSTONE,
+    VALUE_DEPTH_MAX,
+    canonical,
+    check_id,
+    check_key,
+    check_value,
+)
+from sync.errors import DataError, MessageGarbage, MessageTooLarge, VersionUnknown
+from sync.ids import Collection, DocId, Json, ReplicaId, UserId
+
+COLLECTION_PATTERN = re.compile(r"[a-z][a-z0-9_]{0,62}")
+"""Collection names become SQL table names; this keeps them harmless."""
+_REPLICA_PATTERN = re.compile(r"[0-9a-f]{32}")
+_DIGEST_PATTERN = re.compile(r"(?:[0-9a-f]{32})?")
+_NAME_BYTES_MAX = 128
+_BESIDE_MAX = 1_000
+
+
+def decode(payload: bytes) -> Batch:
+    """The batch in ``payload``; ``MessageGarbage``, ``MessageTooLarge`` or ``VersionUnknown``."""
+    if len(payload) > BATCH_BYTES_MAX:
+        raise MessageTooLarge(f"A batch of {len(payload)} bytes is over {BATCH_BYTES_MAX}.")
+    message = parse_object(payload)
+    version = message.get("v")
+    if version != FORMAT:
+        raise VersionUnknown(f"A batch has format {version!r:.20}; this program knows {FORMAT}.")
+    replica = replica_id(message.get("r"))
+    n = whole(message.get("n"), 1, INT_MAX, "batch number")
+    try:
+        deltas = unpack_deltas(message.get("d"), replica, n)
+    except DataError as error:
+        raise MessageGarbage(f"A batch holds a value we cannot store: {error}") from error
+    return Batch(
+        replica=replica,
+        n=n,
+        hlc=whole(message.get("t"), 1, HLC_MAX, "stamp"),
+        user=UserId(short_text(message.get("u"), "user")),
+        context=context_of(message.get("c")),
+        prev=_matching(message.get("p"), _DIGEST_PATTERN, "digest"),
+        deltas=deltas,
+    )
+
+
+def parse_object(payload: bytes) -> dict[str, Any]:
+    """The JSON object in ``payload``; ``MessageGarbage`` for anything else."""
+    try:
+        message = json.loads(payload, parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        raise MessageGarbage("A message is not JSON.") from error
+    return _typed(message, dict, "message")
+
+
+def unpack_deltas(groups: object, replica: ReplicaId, n: int) -> tuple[Delta, ...]:
+    """Deltas from JSON groups; ids and paths may occur once only."""
+    deltas: list[Delta] = []
+    seen: set[tuple[str, str]] = set()
+    ops = 0
+    for group in _typed(groups, list, "groups"):
+        name, shape, rows = _tuple(group, 3, "group")
+        collection = collection_name(name)
+        columns = None if shape == BIRTHS else _columns(shape)
+        for row in _typed(rows, list, "rows"):
+            if columns is None:
+                delta, size = _birth(collection, row)
+            else:
+                delta, size = _change(collection, columns, row, (replica, n)), len(columns)
+            if (collection, delta.doc_id) in seen:
+                raise MessageGarbage(f"{collection} {delta.doc_id!r:.60} occurs twice in a batch.")
+            seen.add((collection, delta.doc_id))
+            deltas.append(delta)
+            ops += size
+            if ops > BATCH_OPS_MAX:
+                raise MessageTooLarge(f"A batch has more than {BATCH_OPS_MAX} ops.")
+    return tuple(deltas)
+
+
+def _birth(collection: Collection, row: object) -> tuple[Delta, int]:
+    doc_id, body = _tuple(row, 2, "row")
+    check_id(doc_id)
+    text = _typed(body, str, "body")
+    fields = parse_object(text.encode())
+    check_value(fields)
+    if "_id" in fields or canonical(fields) != text:
+        raise MessageGarbage(f"The body of {collection} {doc_id!r:.60} is not canonical.")
+    return Birth(collection, DocId(doc_id), text), 1 + text.count(":")
+
+
+def _change(
+    collection: Collection, columns: tuple[Column, ...], row: object, increment: tuple[ReplicaId, int]
+) -> Delta:
+    values = _typed(row, list, "row")
+    expected = 1 + sum(kind in "=+" for kind, _ in columns)
+    if len(values) != expected:
+        raise MessageGarbage(f"A row has {len(values)} values where {expected} belong.")
+    doc_id = values[0]
+    check_id(doc_id)
+    rest = iter(values[1:])
+    changes: dict[Key, Json] = {}
+    for kind, path in columns:
+        if kind == "=":
+            changes[path] = _register(next(rest))
+        elif kind == "+":
+            changes[(*path, increment)] = whole(next(rest), INT_MIN, INT_MAX, "increment")
+        else:
+            changes[(*path, None) if kind == "o" else path] = True if kind == "o" else TOMBSTONE
+    return Change(collection, DocId(doc_id), changes)
+
+
+def _register(value: object) -> Json:
+    if isinstance(value, dict):
+        raise MessageGarbage("An op sets a map; maps travel as their leaves.")
+    check_value(value)
+    return value
+
+
+def _columns(shape: object) -> tuple[Column, ...]:
+    columns: list[Column] = []
+    for item in _typed(shape, list, "columns"):
+        kind, raw = _tuple(item, 2, "column")
+        if kind not in ("=", "o", "-", "+"):
+            raise MessageGarbage(f"There is no op of kind {kind!r:.20}.")
+        path = tuple(_typed(raw, list, "path"))
+        exists = kind == "-" and path[-1:] == (None,)
+        for step in path[:-1] if exists else path:
+            check_key(step)
+        if len(path) > VALUE_DEPTH_MAX or path[:1] == ("_id",):
+            raise MessageGarbage(f"{raw!r:.80} is not a path of a field.")
+        if not path and kind in "=+":
+            raise MessageGarbage("A whole document cannot be a register or a counter.")
+        columns.append((kind, path))
+    if not columns or len({(kind == "o", path) for kind, path in columns}) != len(columns):
+        raise MessageGarbage("A group of changes has no columns, or the same one twice.")
+    return tuple(columns)
+
+
+def context_of(raw: object) -> Context:
+    """A causal context from ``[epoch, seq, [[replica, n], …]]`` (C5)."""
+    epoch, seq, beside = _tuple(raw, 3, "context")
+    pairs = _typed(beside, list, "context")
+    if len(pairs) > _BESIDE_MAX:
+        raise MessageTooLarge(f"A context names more than {_BESIDE_MAX} batches.")
+    return Context(
+        epoch=short_text(epoch, "epoch"),
+        seq=whole(seq, 0, INT_MAX, "seq"),
+        beside=tuple(
+            (replica_id(author), whole(n, 1, INT_MAX, "batch number"))
+            for author, n in (_tuple(pair, 2, "context") for pair in pairs)
+        ),
+    )
+
+
+def replica_id(value: object) -> ReplicaId:
+    """A replica id, or ``MessageGarbage``."""
+    return ReplicaId(_matching(value, _REPLICA_PATTERN, "replica id"))
+
+
+def collection_name(value: object) -> Collection:
+    """A collection name, or ``MessageGarbage``."""
+    return Collection(_matching(value, COLLECTION_PATTERN, "collection name"))
+
+
+def whole(value: object, low: int, high: int, what: str) -> int:
+    """An integer within bounds, or ``MessageGarbage``."""
+    if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
+        raise MessageGarbage(f"{value!r:.40} is not a {what}.")
+    return value
+
+
+def short_text(value: object, what: str) -> str:
+    """Text of at most 128 bytes, or ``MessageGarbage``."""
+    text = _typed(value, str, what)
+    try:
+        if len(text.encode()) <= _NAME_BYTES_MAX:
+            return text
+    except UnicodeEncodeError as error:
+        raise MessageGarbage(f"A {what} is not Unicode text.") from error
+    raise MessageGarbage(f"A {what} is longer than {_NAME_BYTES_MAX} bytes.")
+
+
+def _matching(value: object, pattern: re.Pattern[str], what: str) -> str:
+    if not isinstance(value, str) or not pattern.fullmatch(value):
+        raise MessageGarbage(f"{value!r:.60} is not a {what}.")
+    return value
+
+
+def _tuple(value: object, size: int, what: str) -> list[Any]:
+    items = _typed(value, list, what)
+    if len(items) != size:
+        raise MessageGarbage(f"A {what} has {len(items)} parts where {size} belong.")
+    return items
+
+
+def _typed(value: object, kind: type[Any], what: str) -> Any:
+    if not isinstance(value, kind):
+        raise MessageGarbage(f"A {what} is {type(value).__name__}, not {kind.__name__}.")
+    return value
+
+
+def _no_constant(name: str) -> Json:
+    raise ValueError(f"{name} is not JSON")

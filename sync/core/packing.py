@@ -1,0 +1,101 @@
+"""A state as two short texts, the form of a database row and of a document in a snapshot (L1).
+
+*body* is the canonical JSON of the visible document, or None. *meta* holds what the body does not
+say: ``[hlc, site, exceptions, extras]``. Every leaf of the body carries the stamp (hlc, site) unless
+an exception ``[hlc, site, [path, …]]`` lists it. Extras are leaves the reader does not see:
+``[path, hlc, site, value]``, ``[path, hlc, site]`` for a tombstone, or ``[path]`` for a place of the
+body that has no leaf of its own (a map that shows through its children, a counter without a base).
+A site is a small integer that stands for a replica id; whoever stores the row keeps the table.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from sync.core.stamps import Stamp
+from sync.core.state import Key, Leaf, State, leaves_of
+from sync.core.values import TOMBSTONE, canonical
+from sync.ids import Document, Json, ReplicaId
+
+SiteOf = Callable[[ReplicaId], int]
+ReplicaOf = Callable[[int], ReplicaId]
+
+_dumps = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
+
+
+def pack_birth(stamp: Stamp, site_of: SiteOf) -> str:
+    """Meta of a document whose every leaf has one stamp."""
+    return f"[{stamp.hlc},{site_of(stamp.replica)}]"
+
+
+def pack(state: State, document: Document | None, site_of: SiteOf) -> tuple[str | None, str]:
+    """(body, meta) of a state and ``visible(state)``, whose values are the state's own objects."""
+    shown = {} if document is None else dict(leaves_of(document))
+    by_stamp: dict[Stamp, list[Key]] = {}
+    extras: list[Json] = []
+    for key, value in shown.items():
+        leaf = state.get(key)
+        if leaf is None:
+            extras.append([_path(key, site_of)])
+        elif leaf.value is value:
+            by_stamp.setdefault(leaf.stamp, []).append(key)
+    placed = {key for keys in by_stamp.values() for key in keys}
+    for key, leaf in state.items():
+        if key not in placed:
+            stamp = [leaf.stamp.hlc, site_of(leaf.stamp.replica)]
+            value = [] if leaf.value is TOMBSTONE else [leaf.value]
+            extras.append([_path(key, site_of), *stamp, *value])
+    base = max(by_stamp, key=lambda s: (len(by_stamp[s]), s), default=None)
+    exceptions = [
+        [stamp.hlc, site_of(stamp.replica), [_path(key, site_of) for key in keys]]
+        for stamp, keys in by_stamp.items()
+        if stamp != base
+    ]
+    meta: list[Json] = [0, 0] if base is None else [base.hlc, site_of(base.replica)]
+    if extras:
+        meta += [exceptions, extras]
+    elif exceptions:
+        meta.append(exceptions)
+    return None if document is None else canonical(document), _dumps(meta)
+
+
+def unpack(body: str | None, meta: str, replica_of: ReplicaOf) -> tuple[State, Document | None]:
+    """The inverse of ``pack``."""
+    hlc, site, exceptions, extras = (*json.loads(meta), [], [])[:4]
+    document: Document | None = None if body is None else json.loads(body)
+    state: State = {}
+    if document is not None:
+        stamp = Stamp(hlc, replica_of(site))
+        state = {key: Leaf(stamp, value) for key, value in leaves_of(document)}
+    for hlc, site, paths in exceptions:
+        stamp = Stamp(hlc, replica_of(site))
+        for path in paths:
+            key = _key(path, replica_of)
+            state[key] = Leaf(stamp, state[key].value)
+    for path, *rest in extras:
+        key = _key(path, replica_of)
+        if rest:
+            value = rest[2] if len(rest) == 3 else TOMBSTONE
+            state[key] = Leaf(Stamp(rest[0], replica_of(rest[1])), value)
+        else:
+            del state[key]
+    return state, document
+
+
+def stamps_in(meta: str) -> list[tuple[int, int]]:
+    """Every (hlc, site) that a meta names, without unpacking the body."""
+    hlc, site, exceptions, extras = (*json.loads(meta), [], [])[:4]
+    found = [(hlc, site), *((e[0], e[1]) for e in exceptions)]
+    found += [(e[1], e[2]) for e in extras if len(e) > 1]
+    return found
+
+
+def _path(key: Key, site_of: SiteOf) -> list[Any]:
+    return [[site_of(step[0]), step[1]] if isinstance(step, tuple) else step for step in key]
+
+
+def _key(path: list[Any], replica_of: ReplicaOf) -> Key:
+    return tuple((replica_of(s[0]), s[1]) if isinstance(s, list) else s for s in path)
+

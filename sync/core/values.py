@@ -1,0 +1,105 @@
+"""JSON values as the engine accepts them, and their one canonical spelling.
+
+The canonical bytes of a value decide between writes with equal stamps (C2), feed every digest, and
+are what a document row stores, so that equal documents are equal bytes on every replica.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Final
+
+from sync.errors import InvalidPath, InvalidValue
+from sync.ids import Json
+
+INT_MIN, INT_MAX = -(1 << 63), (1 << 63) - 1
+VALUE_DEPTH_MAX = 32
+"""Deeper documents are a mistake or an attack; recursion stays far from Python's own limit."""
+KEY_BYTES_MAX = 512
+ID_BYTES_MAX = 1_024
+DOCUMENT_BYTES_MAX = 5 * 1_048_576
+"""Ditto's hard limit for a local write, so data moves between the two."""
+
+
+class Tombstone:
+    """The value of a leaf that says: nothing here (C2)."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "TOMBSTONE"
+
+
+TOMBSTONE: Final = Tombstone()
+
+_encoder = json.JSONEncoder(
+    sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
+)
+
+
+def canonical(value: Json) -> str:
+    """The one JSON text of a value: sorted keys, no spaces, no escapes that are not needed."""
+    return _encoder.encode(value)
+
+
+def rank(value: Json) -> bytes:
+    """Bytes that order values under equal stamps; a tombstone is lowest (C2)."""
+    return b"" if value is TOMBSTONE else canonical(value).encode()
+
+
+def check_key(key: object) -> None:
+    """Raise ``InvalidPath`` unless ``key`` can be one step of a field path."""
+    if not isinstance(key, str) or not key:
+        raise InvalidPath(f"A field name must be non-empty text, not {key!r:.40}.")
+    _check_text(key)
+    if len(key.encode()) > KEY_BYTES_MAX:
+        raise InvalidPath(f"The field name {key[:40]!r}… is over {KEY_BYTES_MAX} bytes.")
+
+
+def check_id(doc_id: object) -> None:
+    """Raise ``InvalidValue`` unless ``doc_id`` can name a document."""
+    if not isinstance(doc_id, str) or not doc_id:
+        raise InvalidValue(f"An _id must be non-empty text, not {doc_id!r:.40}.")
+    _check_text(doc_id)
+    if len(doc_id.encode()) > ID_BYTES_MAX:
+        raise InvalidValue(f"The _id {doc_id[:40]!r}… is over {ID_BYTES_MAX} bytes.")
+
+
+def check_value(value: object, depth: int = 0) -> None:
+    """Raise ``InvalidValue`` unless ``value`` is JSON that every replica stores alike."""
+    if value is None or value is True or value is False:
+        return
+    if isinstance(value, str):
+        _check_text(value)
+    elif isinstance(value, int):
+        if not INT_MIN <= value <= INT_MAX:
+            raise InvalidValue(f"The integer {value!r:.40} does not fit 64 bits.")
+    elif isinstance(value, float):
+        if not math.isfinite(value):
+            raise InvalidValue(f"{value!r} is not a number JSON can carry.")
+    elif depth >= VALUE_DEPTH_MAX:
+        raise InvalidValue(f"The value is nested deeper than {VALUE_DEPTH_MAX} levels.")
+    elif isinstance(value, list):
+        for item in value:
+            check_value(item, depth + 1)
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            check_key(key)
+            check_value(item, depth + 1)
+    else:
+        raise InvalidValue(f"{type(value).__name__} is not a JSON value.")
+
+
+def is_number(value: object) -> bool:
+    """Whether a value can be a counter's base: int or float, not a boolean (C4)."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _check_text(text: str) -> None:
+    if text.isascii():
+        return
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise InvalidValue(f"The text {text[:40]!r} is not valid Unicode.") from error
