@@ -56,7 +56,7 @@ def in_store_barcode(number: int, prefix: int = 20) -> str:
 
 
 def read_barcode(scan: str) -> str:
-    """The barcode in what a scanner or a person typed, without spaces and hyphens, check digit right.
+    """The barcode in what was scanned or typed: spaces and hyphens gone, check digit right.
 
     A UPC-A is answered as the EAN-13 it is part of, so both compare equal.
     Raises `DomainError` (barcode_invalid).

@@ -35,7 +35,7 @@ SYNCED: Final[list[str]] = [
     ORDERS,
     ORDER_ITEMS,
 ]
-"""Every synced collection in dependency order: documents refer only to collections before theirs."""
+"""Every synced collection, in dependency order: documents refer only to earlier ones."""
 
 COUNTER_FIELDS: Final[Mapping[str, set[Path]]] = {INVENTORY: {("stock_level",)}}
 """Fields written by increment and restart, never by plain SET (C4)."""

@@ -1,0 +1,112 @@
+"""Every document of a data set, in dependency order, from a preset, a seed and a date.
+
+Nothing here looks at the clock: `as_of` is the moment the data set pretends to be made, and the
+latest date in it. Orders are drawn twice, once for the orders and once for their items, so memory
+stays small at any size.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+
+from app.domain import collections as names
+from app.domain.collections import Document
+from app.domain.errors import DomainError
+from app.domain.times import instant
+from datagen import catalogue, orders, people, stock, stores
+from datagen.presets import Preset, preset_of
+from datagen.randomness import source
+
+Progress = Callable[[str, int, int], None]
+
+AS_OF_MIN = datetime(2021, 1, 1, tzinfo=UTC)
+"""Orders begin in 2020; with less than a year of them nothing looks right."""
+
+PROGRESS_DOCUMENTS = 200
+
+
+def generate(
+    preset: str | Preset = "demo",
+    *,
+    seed: int = 7,
+    as_of: str | datetime,
+    progress: Progress | None = None,
+) -> Iterator[tuple[str, Document]]:
+    """(collection, document) pairs; the same preset, seed and `as_of` give the same bytes.
+
+    A document refers only to documents yielded before it. `progress` is told the collection, how
+    many of its documents are done, and how many there will be. Raises `DomainError`
+    (preset_unknown, as_of_too_early, instant_invalid).
+    """
+    moment = instant(as_of).replace(microsecond=0)
+    if moment < AS_OF_MIN:
+        raise DomainError(
+            "as_of_too_early",
+            f"Data cannot be made as of {moment:%Y-%m-%d}, orders begin in 2020.",
+            "Choose a date from 2021 on.",
+        )
+    return _documents(preset_of(preset), seed, moment, progress or _silent)
+
+
+def _documents(
+    preset: Preset, seed: int, as_of: datetime, progress: Progress
+) -> Iterator[tuple[str, Document]]:
+    goods = catalogue.expand(source(seed, "catalogue"), as_of)
+    shops = stores.store_documents(source(seed, "stores"))
+    devices = people.device_documents(source(seed, "devices"), as_of)
+    customers = list(
+        people.customer_documents(source(seed, "customers"), seed, preset.customers, as_of)
+    )
+    carried = stock.stocked_products(source(seed, "assortment"), goods.products)
+    inventory = list(stock.inventory_documents(source(seed, "inventory"), carried, as_of))
+    small: list[tuple[str, Sequence[Document]]] = [
+        (names.STORES, shops),
+        (names.CATEGORIES, goods.categories),
+        (names.PRODUCT_TYPES, goods.types),
+        (names.PRODUCTS, goods.products),
+        (names.USERS, people.user_documents()),
+        (names.DEVICES, devices),
+        (names.CUSTOMERS, customers),
+        (names.INVENTORY, inventory),
+    ]
+    for collection, documents in small:
+        yield from _told(collection, iter(documents), len(documents), progress)
+    open_shops = orders.shops(shops, goods.categories, carried, customers, devices)
+    yield from _sales(preset, seed, open_shops, customers, as_of, progress)
+
+
+def _sales(
+    preset: Preset,
+    seed: int,
+    open_shops: Sequence[orders.Shop],
+    customers: Sequence[Document],
+    as_of: datetime,
+    progress: Progress,
+) -> Iterator[tuple[str, Document]]:
+    def drawn() -> Iterator[tuple[Document, list[Document]]]:
+        rng: random.Random = source(seed, "orders")
+        return orders.priced_orders(rng, preset, open_shops, customers, as_of)
+
+    item_count = 0
+    headers = (order for order, _ in drawn())
+    for pair in _told(names.ORDERS, headers, preset.orders, progress):
+        item_count += pair[1]["item_count"]
+        yield pair
+    items = (item for _, of_one in drawn() for item in of_one)
+    yield from _told(names.ORDER_ITEMS, items, item_count, progress)
+
+
+def _told(
+    collection: str, documents: Iterator[Document], total: int, progress: Progress
+) -> Iterator[tuple[str, Document]]:
+    progress(collection, 0, total)
+    for done, document in enumerate(documents, start=1):
+        yield collection, document
+        if done % PROGRESS_DOCUMENTS == 0 or done == total:
+            progress(collection, done, total)
+
+
+def _silent(collection: str, done: int, total: int) -> None:
+    """Nobody is watching."""
