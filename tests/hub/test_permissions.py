@@ -1,0 +1,160 @@
+"""Role × collection × operation × own or other store, against the table written out by hand."""
+
+from __future__ import annotations
+
+from itertools import product
+
+import pytest
+
+from sync.errors import PermissionDenied
+from sync.hub.identity import Identity
+from sync.hub.permissions import COLLECTIONS, ROLES, SUPER_USER_ID, Access, access
+from sync.ids import Document, UserId
+
+OWN, OTHER = "store_seattle", "store_tacoma"
+OPERATIONS = ("read", "create", "update", "delete")
+
+# One letter an operation the role has: own store / any other store. The words of the issue.
+WORKER = {
+    "stores": "r/r",
+    "categories": "r/r",
+    "product_types": "r/r",
+    "products": "r/r",
+    "users": "r/-",
+    "devices": "r/-",
+    "customers": "rcud/-",
+    "inventory": "ru/-",
+    "orders": "rcud/-",
+    "order_items": "rcud/-",
+}
+EXPECTED = {
+    "worker": WORKER,
+    "rep": {**WORKER, "inventory": "ru/r"},
+    "manager": {**WORKER, "inventory": "rcud/-"},
+    "super": dict.fromkeys(WORKER, "rcud/rcud"),
+}
+
+
+def someone(role: str, *, user_id: str = "user_me", store: str = OWN) -> Access:
+    return access(Identity(UserId(user_id), "me", "Me", role, store, "SEA"))
+
+
+def document(collection: str, store: str) -> Document:
+    field = "primary_store_id" if collection == "customers" else "store_id"
+    return {"_id": "one", field: store, "user_id": "user_somebody"}
+
+
+def allowed(rights: Access, operation: str, collection: str, store: str) -> bool:
+    there = document(collection, store)
+    if operation == "read":
+        return rights.may_read(there, collection)
+    before = None if operation == "create" else there
+    after = None if operation == "delete" else there
+    try:
+        rights.judge_write(collection, before, after)
+    except PermissionDenied as error:
+        assert collection in str(error)
+        assert str(error).endswith(".")
+        return False
+    return True
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("collection", COLLECTIONS)
+def test_the_matrix(role: str, collection: str) -> None:
+    rights = someone(role)
+    own, other = EXPECTED[role][collection].split("/")
+    found = {
+        (operation, store)
+        for operation, store in product(OPERATIONS, (OWN, OTHER))
+        if allowed(rights, operation, collection, store)
+    }
+    wanted = {
+        (operation, store)
+        for store, letters in ((OWN, own), (OTHER, other))
+        for operation in OPERATIONS
+        if operation[0] in letters
+    }
+    assert found == wanted
+
+
+def test_the_matrix_knows_every_collection() -> None:
+    assert set(WORKER) == set(COLLECTIONS)
+
+
+@pytest.mark.parametrize("role", ["worker", "rep", "manager"])
+@pytest.mark.parametrize("collection", ["inventory", "orders", "order_items", "customers"])
+def test_nothing_moves_between_stores(role: str, collection: str) -> None:
+    rights = someone(role)
+    mine, theirs = document(collection, OWN), document(collection, OTHER)
+    with pytest.raises(PermissionDenied, match=f"{collection} only where .* is {OWN}.*would be"):
+        rights.judge_write(collection, mine, theirs)
+    with pytest.raises(PermissionDenied, match=f"{collection} only where .* is {OWN}.* was "):
+        rights.judge_write(collection, theirs, mine)
+
+
+def test_everybody_reads_their_own_user_and_devices() -> None:
+    rights = someone("worker")
+    for collection in ("users", "devices"):
+        assert rights.may_read({"_id": "x", "user_id": "user_me", "store_id": OTHER}, collection)
+        assert not rights.may_read({"_id": "x", "user_id": "user_you"}, collection)
+
+
+def test_the_all_zero_user_may_everything_whatever_the_role() -> None:
+    rights = someone("worker", user_id=SUPER_USER_ID, store="")
+    assert rights.may_read(document("orders", OTHER), "orders")
+    rights.judge_write("products", None, {"_id": "p"})
+
+
+@pytest.mark.parametrize("role", [*ROLES, "nobody"])
+@pytest.mark.parametrize("collection", ["accounts", "secrets", "identity", "", "orders; --"])
+def test_unknown_collections_are_refused(role: str, collection: str) -> None:
+    rights = someone(role)
+    assert not rights.may_read({"_id": "x", "store_id": OWN}, collection)
+    with pytest.raises(PermissionDenied, match="no collection"):
+        rights.judge_write(collection, None, {"_id": "x", "store_id": OWN})
+
+
+@pytest.mark.parametrize("collection", COLLECTIONS)
+def test_an_unknown_role_has_no_rights(collection: str) -> None:
+    rights = someone("nobody")
+    assert not any(allowed(rights, each, collection, OWN) for each in OPERATIONS)
+
+
+@pytest.mark.parametrize("collection", ["orders", "customers", "inventory"])
+def test_a_document_without_a_store_belongs_to_nobody(collection: str) -> None:
+    rights = someone("worker", store="")
+    assert not rights.may_read({"_id": "x"}, collection)
+    with pytest.raises(PermissionDenied):
+        rights.judge_write(collection, {"_id": "x"}, {"_id": "x"})
+
+
+def test_scope_fields_are_what_reading_looks_at() -> None:
+    worker, rep = someone("worker"), someone("rep")
+    assert worker.scope_fields("orders") == {("store_id",)}
+    assert worker.scope_fields("customers") == {("primary_store_id",)}
+    assert worker.scope_fields("users") == {("store_id",), ("user_id",)}
+    assert worker.scope_fields("inventory") == {("store_id",)}
+    assert rep.scope_fields("inventory") == frozenset()
+    assert worker.scope_fields("products") == worker.scope_fields("no_such") == frozenset()
+
+
+def test_the_digest_follows_the_read_rights_alone() -> None:
+    digests = [
+        someone(role, user_id=user_id, store=store).digest()
+        for role, user_id, store in (
+            ("worker", "user_me", OWN),
+            ("worker", "user_me", OTHER),
+            ("worker", "user_you", OWN),
+            ("rep", "user_me", OWN),
+            ("super", "user_me", OWN),
+            ("nobody", "user_me", OWN),
+        )
+    ]
+    assert len(set(digests)) == len(digests)
+    assert someone("worker").digest() == someone("manager").digest()
+
+
+def test_the_digest_is_stable() -> None:
+    """Devices keep it in their cursor; another value makes every one of them read anew."""
+    assert someone("worker").digest() == "4ee9317fb2219aea0aad5bf345dd6255"
