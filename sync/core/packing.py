@@ -92,6 +92,23 @@ def stamps_in(meta: str) -> list[tuple[int, int]]:
     return found
 
 
+def remap(meta: str, site: Callable[[int], int]) -> str:
+    """The same meta with other site numbers, for a row that moves to another file."""
+    hlc, base, exceptions, extras = (*json.loads(meta), [], [])[:4]
+    moved: list[Json] = [hlc, site(base)]
+    if exceptions or extras:
+        moved.append([[h, site(s), [_remapped(p, site) for p in ps]] for h, s, ps in exceptions])
+    if extras:
+        moved.append(
+            [[_remapped(p, site), *([r[0], site(r[1]), *r[2:]] if r else [])] for p, *r in extras]
+        )
+    return _dumps(moved)
+
+
+def _remapped(path: list[Any], site: Callable[[int], int]) -> list[Any]:
+    return [[site(step[0]), step[1]] if isinstance(step, list) else step for step in path]
+
+
 def _path(key: Key, site_of: SiteOf) -> list[Any]:
     return [[site_of(step[0]), step[1]] if isinstance(step, tuple) else step for step in key]
 

@@ -1,0 +1,17 @@
+"""The local document store: one SQLite file a replica (L1–L7). ``docs/local.md`` is the tour."""
+
+from sync.local.live import Changes, LiveQuery
+from sync.local.outbox import OutboxSummary, Quarantined
+from sync.local.replica import Replica
+from sync.local.table import Table
+from sync.local.transaction import Transaction
+
+__all__ = [
+    "Changes",
+    "LiveQuery",
+    "OutboxSummary",
+    "Quarantined",
+    "Replica",
+    "Table",
+    "Transaction",
+]

@@ -1,0 +1,161 @@
+"""One SQLite file: opening it with suspicion, running SQL, translating every failure.
+
+The only module that calls ``sqlite3``. One connection serves all threads behind one lock; the file
+is held exclusively, so a second process is told so instead of corrupting anything.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sync.errors import (
+    DatabaseCorrupt,
+    DatabaseForeign,
+    DatabaseLocked,
+    DatabaseNewer,
+    DatabaseUnwritable,
+    StorageError,
+)
+from sync.local.schema import APPLICATION_ID, MIGRATIONS
+
+_PRAGMAS = (
+    "PRAGMA locking_mode = EXCLUSIVE",
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = {synchronous}",
+    "PRAGMA wal_autocheckpoint = 10000",
+    "PRAGMA cache_size = -65536",
+    "PRAGMA temp_store = MEMORY",
+)
+_PAGE_BYTES = 8_192
+_LOCK_SECONDS_MAX = 0.2
+"""How long to wait for another process: only as long as a closing one needs."""
+
+_BY_CODE: dict[int, type[StorageError]] = {
+    sqlite3.SQLITE_CORRUPT: DatabaseCorrupt,
+    sqlite3.SQLITE_NOTADB: DatabaseForeign,
+    sqlite3.SQLITE_BUSY: DatabaseLocked,
+    sqlite3.SQLITE_LOCKED: DatabaseLocked,
+    sqlite3.SQLITE_FULL: DatabaseUnwritable,
+    sqlite3.SQLITE_READONLY: DatabaseUnwritable,
+    sqlite3.SQLITE_IOERR: DatabaseUnwritable,
+    sqlite3.SQLITE_CANTOPEN: DatabaseUnwritable,
+}
+
+
+class Database:
+    """A replica's file. Use ``transaction`` for writes; everything in it happens or nothing."""
+
+    def __init__(self, path: Path | str, *, full_sync: bool = False) -> None:
+        """Open or create the file. ``full_sync`` waits for the disk at every commit, so that even
+        a power cut loses nothing; without it a power cut may lose the last commits, never a part
+        of one, and a killed process loses nothing (L2)."""
+        self.path = str(path)
+        self.lock = threading.RLock()
+        self._in_transaction = False
+        self._rolled_back: list[Callable[[], None]] = []
+        with _translated(self.path):
+            self._connection = sqlite3.connect(
+                self.path,
+                timeout=_LOCK_SECONDS_MAX,
+                isolation_level=None,
+                check_same_thread=False,
+                cached_statements=256,
+            )
+        try:
+            with _translated(self.path):
+                self._prepare(full_sync)
+        except BaseException:
+            self._connection.close()
+            raise
+
+    def _prepare(self, full_sync: bool) -> None:
+        run = self._connection.execute
+        version = run("PRAGMA user_version").fetchone()[0]
+        application = run("PRAGMA application_id").fetchone()[0]
+        fresh = run("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0 and version == 0
+        if not fresh and application != APPLICATION_ID:
+            raise DatabaseForeign(f"{self.path} is a database, but not one of ours.")
+        if version > len(MIGRATIONS):
+            raise DatabaseNewer(
+                f"{self.path} has format {version}; this program knows up to {len(MIGRATIONS)}."
+            )
+        if fresh:
+            run(f"PRAGMA page_size = {_PAGE_BYTES}")
+        for pragma in _PRAGMAS:
+            run(pragma.format(synchronous="FULL" if full_sync else "NORMAL"))
+        run("BEGIN IMMEDIATE")
+        try:
+            for number, statements in enumerate(MIGRATIONS[version:], version + 1):
+                for statement in statements:
+                    run(statement)
+                run(f"PRAGMA user_version = {number}")
+            run(f"PRAGMA application_id = {APPLICATION_ID}")
+        except BaseException:
+            run("ROLLBACK")
+            raise
+        run("COMMIT")
+
+    def close(self) -> None:
+        """Close the file; further use is an error."""
+        with self.lock:
+            self._connection.close()
+
+    def query(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """All rows of a SELECT."""
+        with self.lock, _translated(self.path):
+            return self._connection.execute(sql, parameters).fetchall()
+
+    def execute(self, sql: str, parameters: Sequence[Any] = ()) -> int:
+        """Run one statement; the number of rows it changed."""
+        with self.lock, _translated(self.path):
+            return self._connection.execute(sql, parameters).rowcount
+
+    def executemany(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+        """Run one statement for many rows."""
+        with self.lock, _translated(self.path):
+            self._connection.executemany(sql, rows)
+
+    def on_rollback(self, forget: Callable[[], None]) -> None:
+        """Have ``forget`` called after a rollback, to drop what was cached from the transaction."""
+        self._rolled_back.append(forget)
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """One durable unit (L2): committed when the block ends, rolled back when it raises."""
+        with self.lock:
+            if self._in_transaction:
+                raise RuntimeError("a transaction is open already on this replica")
+            self.execute("BEGIN IMMEDIATE")
+            self._in_transaction = True
+            try:
+                yield
+                self.execute("COMMIT")
+            except BaseException:
+                self._rollback()
+                raise
+            finally:
+                self._in_transaction = False
+
+    def _rollback(self) -> None:
+        if self._connection.in_transaction:
+            self._connection.execute("ROLLBACK")
+        for forget in self._rolled_back:
+            forget()
+
+
+@contextmanager
+def _translated(path: str) -> Iterator[None]:
+    """SQLite's errors as ours; what is no storage failure is our bug and passes unchanged."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        code = getattr(error, "sqlite_errorcode", None)
+        kind = None if code is None else _BY_CODE.get(code & 0xFF)
+        if kind is None:
+            raise
+        raise kind(f"{path}: {error}.") from error

@@ -1,0 +1,166 @@
+"""Document rows: one table a collection, one row a document (L1). Rows in, rows out; no merging."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from sync.core.packing import unpack
+from sync.core.state import State
+from sync.ids import Document, ReplicaId
+from sync.local.database import Database
+from sync.local.schema import collection_table
+from sync.query import EVERYTHING, Node, evaluate, expression, prefilter
+
+_READ_ROWS_MAX = 2_000
+"""Ids per SELECT: large enough to amortise it, small enough to bound memory."""
+_SCAN_ROWS_MAX = 500
+"""Rows read at once while scanning: between pages other threads get their turn."""
+
+
+class Row(NamedTuple):
+    """A document as stored: see ``schema.collection_table`` and ``core.packing``."""
+
+    body: str | None
+    meta: str
+    ghost: str | None = None
+
+    @property
+    def last_body(self) -> str | None:
+        """What the document shows, or showed last before it was deleted."""
+        return self.ghost if self.body is None else self.body
+
+
+class Documents:
+    """The document tables of one replica."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._load_caches()
+        database.on_rollback(self._load_caches)
+
+    def _load_caches(self) -> None:
+        names = self._database.query("SELECT name FROM collections ORDER BY name")
+        self._names = {name for (name,) in names}
+        sites = self._database.query("SELECT site, replica FROM sites")
+        self._replicas = {site: ReplicaId(replica) for site, replica in sites}
+        self._sites = {replica: site for site, replica in self._replicas.items()}
+
+    @property
+    def collections(self) -> list[str]:
+        """Names of the collections that have ever held a document here, sorted."""
+        return sorted(self._names)
+
+    def site_of(self, replica: ReplicaId) -> int:
+        """The small integer that stands for a replica in this file; made on first use."""
+        site = self._sites.get(replica)
+        if site is None:
+            site = max(self._replicas, default=0) + 1
+            self._database.execute("INSERT INTO sites(site, replica) VALUES(?, ?)", (site, replica))
+            self._sites[replica], self._replicas[site] = site, replica
+        return site
+
+    def replica_of(self, site: int) -> ReplicaId:
+        """The inverse of ``site_of``."""
+        return self._replicas[site]
+
+    def state(self, row: Row | None) -> tuple[State, Document | None]:
+        """The state a row holds and the document it shows."""
+        return ({}, None) if row is None else unpack(row.body, row.meta, self.replica_of)
+
+    def table(self, collection: str) -> str:
+        """The quoted table of a collection; made on first use, inside a transaction."""
+        if collection not in self._names:
+            for statement in collection_table(collection):
+                self._database.execute(statement)
+            self._database.execute("INSERT INTO collections(name) VALUES(?)", (collection,))
+            self._names.add(collection)
+        return f'"c_{collection}"'
+
+    def ensure_index(self, collection: str, paths: Sequence[tuple[str, ...]]) -> None:
+        """An index over the values at ``paths``, so that conditions on them need no scan."""
+        terms = [expression(path) for path in paths]
+        name = "_".join(["x", collection, *("_".join(path) for path in paths)])
+        table = self.table(collection)
+        columns = ", ".join(term for term in terms if term is not None)
+        self._database.execute(f'CREATE INDEX IF NOT EXISTS "{name}" ON {table}({columns})')
+
+    def rows(self, collection: str, ids: Sequence[str]) -> dict[str, Row]:
+        """The rows of some ids; ids without a row are absent."""
+        if collection not in self._names:
+            return {}
+        found: dict[str, Row] = {}
+        if len(ids) == 1:
+            sql = f"SELECT id, body, meta, ghost FROM {self.table(collection)} WHERE id = ?"
+            return {i: Row(b, m, g) for i, b, m, g in self._database.query(sql, ids)}
+        sql = (
+            f"SELECT id, body, meta, ghost FROM json_each(?) AS wanted"
+            f" CROSS JOIN {self.table(collection)} ON id = wanted.value"
+        )
+        for start in range(0, len(ids), _READ_ROWS_MAX):
+            chunk = json.dumps(ids[start : start + _READ_ROWS_MAX])
+            for doc_id, body, meta, ghost in self._database.query(sql, (chunk,)):
+                found[doc_id] = Row(body, meta, ghost)
+        return found
+
+    def save(self, collection: str, seq: int, rows: Iterable[tuple[str, Row]]) -> None:
+        """Write rows at commit ``seq``."""
+        self._database.executemany(
+            f"INSERT INTO {self.table(collection)}(id, body, meta, ghost, seq) VALUES(?,?,?,?,?)"
+            " ON CONFLICT(id) DO UPDATE SET body=excluded.body, meta=excluded.meta,"
+            " ghost=excluded.ghost, seq=excluded.seq",
+            ((doc_id, row.body, row.meta, row.ghost, seq) for doc_id, row in rows),
+        )
+
+    def drop(self, collection: str, doc_id: str) -> None:
+        """Forget a row without a trace (EVICT, retraction)."""
+        self._database.execute(f"DELETE FROM {self.table(collection)} WHERE id = ?", (doc_id,))
+
+    def get(self, collection: str, doc_id: str) -> Document | None:
+        """The visible document, with its ``_id``."""
+        row = self.rows(collection, [doc_id]).get(doc_id)
+        if row is None or row.body is None:
+            return None
+        return {"_id": doc_id, **json.loads(row.body)}
+
+    def find(self, collection: str, where: Node = EVERYTHING) -> Iterator[Document]:
+        """Visible documents that meet the condition, by id; read in pages as they are asked for."""
+        if collection not in self._names:
+            return
+        condition, parameters = prefilter(where)
+        if condition != "1":
+            sql = f"SELECT id, body FROM {self.table(collection)} WHERE ({condition})"
+            rows = self._database.query(f"{sql} AND body IS NOT NULL", parameters)
+            yield from self._matching(sorted(rows), where)
+            return
+        last = ""
+        sql = f"SELECT id, body FROM {self.table(collection)} WHERE id > ? ORDER BY id LIMIT ?"
+        while rows := self._database.query(sql, (last, _SCAN_ROWS_MAX)):
+            yield from self._matching(rows, where)
+            last = rows[-1][0]
+
+    def page(self, collection: str, after: str, limit: int) -> list[tuple[str, Row]]:
+        """Rows in id order, deleted documents included: what a snapshot reads."""
+        if collection not in self._names:
+            return []
+        sql = f"SELECT id, body, meta, ghost FROM {self.table(collection)}"
+        rows = self._database.query(f"{sql} WHERE id > ? ORDER BY id LIMIT ?", (after, limit))
+        return [(i, Row(b, m, g)) for i, b, m, g in rows]
+
+    def count(self, collection: str, where: Node = EVERYTHING) -> int:
+        """How many visible documents meet the condition."""
+        if where == EVERYTHING:
+            if collection not in self._names:
+                return 0
+            sql = f"SELECT count(body) FROM {self.table(collection)}"
+            return int(self._database.query(sql)[0][0])
+        return sum(1 for _ in self.find(collection, where))
+
+    @staticmethod
+    def _matching(rows: Iterable[tuple[str, str | None]], where: Node) -> Iterator[Document]:
+        for doc_id, body in rows:
+            if body is not None:
+                document = {"_id": doc_id, **json.loads(body)}
+                if evaluate(where, document):
+                    yield document

@@ -1,0 +1,262 @@
+"""What the hub sends, merged into this replica: parts, snapshots and verdicts (S1, S3, S4, L7).
+
+``receive`` takes the messages that have arrived together and commits them as one transaction, with
+the cursor moved on in the same commit, so that a kill at any instant repeats or loses nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+
+from sync.core.batch import Batch, Delta
+from sync.core.conflicts import Provenance
+from sync.core.decode import decode
+from sync.core.packing import remap, unpack
+from sync.core.state import Key, Leaf
+from sync.errors import ZavaError
+from sync.local.documents import Row
+from sync.local.merging import Planned
+from sync.local.oplog import provenance_of
+from sync.local.transaction import Parts
+from sync.wire.messages import Begin, Docs, End, Hello, Message, Outcome, Part, Ping, Position
+
+Changed = dict[str, set[str]]
+
+
+@dataclass(slots=True)
+class Received:
+    """What a call of ``receive`` did, for status and live queries."""
+
+    changed: Changed = field(default_factory=dict)
+    documents: int = 0
+    conflicts: int = 0
+
+    def note(self, collection: str, doc_id: str) -> None:
+        """A visible document moved."""
+        self.changed.setdefault(collection, set()).add(doc_id)
+
+
+class Inbox:
+    """Applies the pull stream of the hub to one replica."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+        self._merging = parts.merging
+        self._log = parts.log
+
+    def receive(self, messages: Sequence[Message]) -> Received:
+        """Apply messages in order, in one commit."""
+        identity = self._parts.identity
+        received = Received()
+        with self._parts.database.transaction():
+            identity.seq += 1
+            for message in messages:
+                self._apply(message, received)
+            identity.save()
+        return received
+
+    def _apply(self, message: Message, received: Received) -> None:
+        identity = self._parts.identity
+        match message:
+            case Hello():
+                identity.hub_epoch, identity.scope = message.epoch, message.scope
+            case Begin():
+                self._begin(message, received)
+            case Docs():
+                self._merge_docs(message, received)
+                self._parts.database.executemany(
+                    "INSERT OR IGNORE INTO arrived(collection, id) VALUES(?, ?)",
+                    ((message.collection, row.doc_id) for row in message.rows),
+                )
+            case End():
+                self._sweep(received)
+                self._move(message.at, message.chain)
+            case Part():
+                self._merge_part(message, received)
+                self._move(message.seq, message.chain)
+            case Outcome():
+                self._settle(message.n, message.seq, message.error, received)
+                self._move(message.seq, message.chain)
+            case Position():
+                self._move(message.seq, message.chain)
+            case Ping():
+                pass
+
+    def _move(self, seq: int, chain: str) -> None:
+        identity = self._parts.identity
+        identity.cursor, identity.cursor_chain = seq, chain
+        identity.known = max(identity.known, seq)
+
+    def _begin(self, begin: Begin, received: Received) -> None:
+        """A snapshot starts: everything held is on trial until it arrives again."""
+        self._parts.database.execute("DELETE FROM arrived")
+        identity = self._parts.identity
+        identity.cursor, identity.cursor_chain, identity.known = 0, "", begin.at
+        rejected = dict(begin.rejected)
+        for entry in self._log.with_status(("pending", "offered", "sent")):
+            if entry.n <= begin.own_head:
+                self._settle(entry.n, begin.at, rejected.get(entry.n), received)
+
+    def _sweep(self, received: Received) -> None:
+        """Drop what a complete snapshot did not bring: it left the scope meanwhile (S4)."""
+        database, documents = self._parts.database, self._parts.documents
+        for name in documents.collections:
+            stale = database.query(
+                f"SELECT id FROM {documents.table(name)} AS held WHERE"
+                " NOT EXISTS (SELECT 1 FROM arrived WHERE collection = ?1 AND id = held.id) AND"
+                " NOT EXISTS (SELECT 1 FROM pending WHERE collection = ?1 AND id = held.id)",
+                (name,),
+            )
+            for (doc_id,) in stale:
+                documents.drop(name, doc_id)
+                received.note(name, doc_id)
+        database.execute("DELETE FROM arrived")
+
+    def _merge_part(self, part: Part, received: Received) -> None:
+        source = part.source
+        batch = Batch(
+            replica=source.replica,
+            n=source.n,
+            hlc=source.hlc,
+            user=source.user,
+            context=source.context,
+            prev="",
+            deltas=part.deltas,
+        )
+        self._learn([source])
+        self._merge(
+            [(d.collection, d.doc_id) for d in part.deltas],
+            lambda i, held: self._merging.merge_delta(held, batch, part.deltas[i]),
+            received,
+        )
+        for docs in part.whole:
+            self._merge_docs(docs, received)
+        for collection, doc_id in part.gone:
+            self._retract(collection, doc_id, received)
+
+    def _merge_docs(self, docs: Docs, received: Received) -> None:
+        """Whole documents: unseen ones pass through, known ones merge leaf by leaf."""
+        documents = self._parts.documents
+        self._learn(docs.sources)
+
+        def merged(i: int, held: Row | None) -> Planned:
+            row = docs.rows[i]
+            if held is None:
+                meta = remap(row.meta, lambda site: documents.site_of(docs.sites[site]))
+                fresh = Row(row.body, meta, row.ghost)
+                return Planned(docs.collection, row.doc_id, None, fresh, [], [])
+            state, _ = unpack(row.body, row.meta, docs.sites.__getitem__)
+            leaves: list[tuple[Key, Leaf]] = list(state.items())
+            return self._merging.merge_leaves(docs.collection, row.doc_id, held, leaves, None)
+
+        self._merge([(docs.collection, row.doc_id) for row in docs.rows], merged, received)
+
+    def _merge(
+        self,
+        names: list[tuple[str, str]],
+        merged: Callable[[int, Row | None], Planned],
+        received: Received,
+    ) -> None:
+        """Merge into the visible rows, and into the confirmed form where own work waits (L7)."""
+        seq = self._parts.identity.seq
+        waiting = self._merging.has_pending()
+        visible: list[Planned] = []
+        shadowed: list[Planned] = []
+        confirmed: list[Planned] = []
+        for collection, indexes in _grouped(names).items():
+            ids = [names[i][1] for i in indexes]
+            rows = self._parts.documents.rows(collection, ids)
+            held = self._merging.confirmed(collection, ids) if waiting else {}
+            for i in indexes:
+                doc_id = names[i][1]
+                plan = merged(i, rows.get(doc_id))
+                if doc_id in held:
+                    shadowed.append(plan)
+                    confirmed.append(merged(i, held[doc_id]))
+                else:
+                    visible.append(plan)
+        received.conflicts += self._merging.apply_confirmed(seq, confirmed)
+        applied = self._merging.apply(seq, visible)
+        received.conflicts += applied.conflicts
+        received.documents += len(names)
+        for changed in (applied.changed, self._merging.apply(seq, shadowed, judge=False).changed):
+            for collection, doc_ids in changed.items():
+                received.changed.setdefault(collection, set()).update(doc_ids)
+
+    def _learn(self, sources: Iterable[Provenance]) -> None:
+        for source in sources:
+            self._log.learn(source)
+            self._parts.identity.clock.observe(source.hlc)
+
+    def _retract(self, collection: str, doc_id: str, received: Received) -> None:
+        """A document left the scope: forget it, but keep it while own work on it waits (S4)."""
+        if not self._merging.confirmed(collection, [doc_id]):
+            self._parts.documents.drop(collection, doc_id)
+            received.note(collection, doc_id)
+
+    def _settle(self, n: int, seq: int, error: ZavaError | None, received: Received) -> None:
+        """The hub's verdict on one own batch: confirmed, or set aside (S3, L7)."""
+        identity = self._parts.identity
+        entry = self._log.of(identity.replica, n)
+        if entry is None or entry.status not in ("pending", "offered", "sent"):
+            return
+        batch = decode(entry.payload)
+        if error is None:
+            self._log.learn(provenance_of(batch, seq))
+            received.conflicts += self._confirm(batch)
+            self._log.mark(entry.seq, "accepted")
+        else:
+            self._log.mark(entry.seq, "rejected", json.dumps(error.to_json()))
+        touched = [(str(d.collection), str(d.doc_id)) for d in batch.deltas]
+        self._parts.database.execute("DELETE FROM pending WHERE n = ?", (n,))
+        for collection, doc_id in touched:
+            if error is not None:
+                self._rebuild(collection, doc_id)
+                received.note(collection, doc_id)
+            self._close(collection, doc_id)
+
+    def _confirm(self, batch: Batch) -> int:
+        planned: list[Planned] = []
+        for delta in batch.deltas:
+            held = self._merging.confirmed(delta.collection, [delta.doc_id])
+            if delta.doc_id in held:
+                planned.append(self._merging.merge_delta(held[delta.doc_id], batch, delta))
+        return self._merging.apply_confirmed(self._parts.identity.seq, planned)
+
+    def _rebuild(self, collection: str, doc_id: str) -> None:
+        """The visible row anew: the confirmed form and the own work that still waits."""
+        held = self._merging.confirmed(collection, [doc_id])
+        row = held.get(doc_id)
+        for batch, delta in self._waiting_on(collection, doc_id):
+            planned = self._merging.merge_delta(row, batch, delta)
+            row = planned.after
+        if row is None:
+            self._parts.documents.drop(collection, doc_id)
+        else:
+            self._parts.documents.save(collection, self._parts.identity.seq, [(doc_id, row)])
+
+    def _waiting_on(self, collection: str, doc_id: str) -> Iterable[tuple[Batch, Delta]]:
+        sql = "SELECT n FROM pending WHERE collection = ? AND id = ? ORDER BY n"
+        for (n,) in self._parts.database.query(sql, (collection, doc_id)):
+            entry = self._log.of(self._parts.identity.replica, n)
+            if entry is not None:
+                batch = decode(entry.payload)
+                mine = (d for d in batch.deltas if (d.collection, d.doc_id) == (collection, doc_id))
+                yield from ((batch, delta) for delta in mine)
+
+    def _close(self, collection: str, doc_id: str) -> None:
+        """Forget the confirmed form of a document that nothing waits on any more."""
+        self._parts.database.execute(
+            "DELETE FROM confirmed WHERE collection = ?1 AND id = ?2 AND NOT EXISTS"
+            " (SELECT 1 FROM pending WHERE collection = ?1 AND id = ?2)",
+            (collection, doc_id),
+        )
+
+
+def _grouped(names: list[tuple[str, str]]) -> dict[str, list[int]]:
+    groups: dict[str, list[int]] = {}
+    for index, (collection, _) in enumerate(names):
+        groups.setdefault(collection, []).append(index)
+    return groups

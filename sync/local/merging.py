@@ -1,0 +1,155 @@
+"""The merge loop: deltas against rows (C2, L1, L7). This is the hot path.
+
+``plan`` reads the rows a batch touches, merges in memory and writes nothing, so that a hub can
+judge the outcome first; ``apply`` writes what ``plan`` found. One SELECT and one write per
+collection and batch; a document nobody has seen passes through without being taken apart.
+
+Where own work waits for the hub, a document has two forms: the row a reader sees, and the
+confirmed form beside it. Conflicts are found on the confirmed form alone, because only that is
+merged in the order of the hub's log on every replica.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from sync.core.batch import Batch, Birth, Delta
+from sync.core.conflicts import soft_delete_clashes
+from sync.core.packing import pack, pack_birth
+from sync.core.stamps import Stamp
+from sync.core.state import Beaten, Key, Leaf, State, merge
+from sync.core.visible import visible
+from sync.local.database import Database
+from sync.local.documents import Documents, Row
+from sync.local.history import History
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What merging one delta does to one document. ``row`` is None when nothing moved."""
+
+    collection: str
+    doc_id: str
+    held: Row | None
+    row: Row | None
+    beaten: list[Beaten]
+    clashes: list[Beaten]
+
+    @property
+    def after(self) -> Row | None:
+        """The row as it stands after the merge."""
+        return self.held if self.row is None else self.row
+
+
+class Applied(NamedTuple):
+    """Totals of a merge: documents that moved, by collection, and new conflict records."""
+
+    changed: dict[str, set[str]]
+    conflicts: int
+
+
+class Merging:
+    """Merges deltas into the rows of one replica."""
+
+    def __init__(self, database: Database, documents: Documents, history: History) -> None:
+        self._database = database
+        self._documents = documents
+        self._history = history
+
+    def plan(self, batch: Batch) -> list[Planned]:
+        """What ``batch`` does to the visible rows."""
+        planned: list[Planned] = []
+        for collection, deltas in _by_collection(batch.deltas):
+            rows = self._documents.rows(collection, [delta.doc_id for delta in deltas])
+            planned += [self.merge_delta(rows.get(d.doc_id), batch, d) for d in deltas]
+        return planned
+
+    def merge_delta(self, held: Row | None, batch: Batch, delta: Delta) -> Planned:
+        """What one delta of ``batch`` does to one row."""
+        if held is None and isinstance(delta, Birth):
+            row = Row(delta.body, pack_birth(batch.stamp, self._documents.site_of))
+            return Planned(delta.collection, delta.doc_id, None, row, [], [])
+        leaves = list(batch.leaves(delta))
+        return self.merge_leaves(delta.collection, delta.doc_id, held, leaves, batch.stamp)
+
+    def merge_leaves(
+        self,
+        collection: str,
+        doc_id: str,
+        held: Row | None,
+        leaves: list[tuple[Key, Leaf]],
+        stamp: Stamp | None,
+    ) -> Planned:
+        """What some leaves do to one row; ``stamp`` is theirs if they share one."""
+        state, _ = self._documents.state(held)
+        changed, beaten = merge(state, leaves)
+        clashes: list[Beaten] = []
+        if stamp is not None and ("deleted",) in state:
+            clashes = soft_delete_clashes(state, {key for key, _ in leaves}, stamp)
+        row = self.row(state, held) if changed else None
+        return Planned(collection, doc_id, held, row, beaten, clashes)
+
+    def row(self, state: State, held: Row | None) -> Row:
+        """The row of a state that has grown out of ``held``."""
+        body, meta = pack(state, visible(state), self._documents.site_of)
+        ghost = None if body is not None or held is None else held.last_body
+        return Row(body, meta, ghost)
+
+    def apply(self, seq: int, planned: list[Planned], *, judge: bool = True) -> Applied:
+        """Write the visible rows of a plan at commit ``seq``; record conflicts if asked to."""
+        changed: dict[str, set[str]] = {}
+        writes: dict[str, list[tuple[str, Row]]] = {}
+        conflicts = 0
+        for item in planned:
+            if item.row is not None:
+                writes.setdefault(item.collection, []).append((item.doc_id, item.row))
+                changed.setdefault(item.collection, set()).add(item.doc_id)
+            if judge and (item.beaten or item.clashes):
+                conflicts += self._keep(seq, item)
+        for collection, rows in writes.items():
+            self._documents.save(collection, seq, rows)
+        return Applied(changed, conflicts)
+
+    def apply_confirmed(self, seq: int, planned: list[Planned]) -> int:
+        """Write the confirmed forms of a plan and record its conflicts; how many."""
+        rows = [(p.collection, p.doc_id, p.row) for p in planned if p.row is not None]
+        self.save_confirmed(rows)
+        return sum(self._keep(seq, item) for item in planned if item.beaten or item.clashes)
+
+    def save_confirmed(self, rows: Iterable[tuple[str, str, Row]]) -> None:
+        """Write confirmed forms."""
+        self._database.executemany(
+            "INSERT INTO confirmed(collection, id, body, meta, ghost) VALUES(?,?,?,?,?)"
+            " ON CONFLICT(collection, id) DO UPDATE SET"
+            " body = excluded.body, meta = excluded.meta, ghost = excluded.ghost",
+            ((name, doc_id, row.body, row.meta, row.ghost) for name, doc_id, row in rows),
+        )
+
+    def confirmed(self, collection: str, ids: Iterable[str]) -> dict[str, Row | None]:
+        """Confirmed forms by id, of those documents that own work waits on; None: not there yet."""
+        found: dict[str, Row | None] = {}
+        for doc_id in ids:
+            rows = self._database.query(
+                "SELECT body, meta, ghost FROM confirmed WHERE collection = ? AND id = ?",
+                (collection, doc_id),
+            )
+            if rows:
+                body, meta, ghost = rows[0]
+                found[doc_id] = None if meta is None else Row(body, meta, ghost)
+        return found
+
+    def has_pending(self) -> bool:
+        """Whether any document has a confirmed form of its own."""
+        return bool(self._database.query("SELECT 1 FROM pending LIMIT 1"))
+
+    def _keep(self, seq: int, item: Planned) -> int:
+        return self._history.keep(seq, item.collection, item.doc_id, item.beaten, item.clashes)
+
+
+def _by_collection(deltas: Iterable[Delta]) -> Iterator[tuple[str, list[Delta]]]:
+    groups: dict[str, list[Delta]] = {}
+    for delta in deltas:
+        groups.setdefault(delta.collection, []).append(delta)
+    yield from groups.items()

@@ -1,0 +1,171 @@
+"""The op log (S1) and the provenance of every stamp we hold (C5, C8).
+
+On a hub the log holds everybody's batches in the order they were accepted; on a device it holds
+the device's own. A batch is identified by (replica, n, digest), where the digest chains it to the
+batch before it.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from sync.core.batch import NO_DIGEST, Batch, Context, digest_of
+from sync.core.conflicts import Provenance
+from sync.core.decode import context_of
+from sync.core.stamps import Stamp
+from sync.ids import ReplicaId, UserId
+from sync.local.database import Database
+
+Status: TypeAlias = Literal["pending", "offered", "sent", "accepted", "rejected", "discarded"]
+"""pending: made here. offered: bytes may have left this device, its stamps are final (C1).
+sent: the hub holds it. accepted, rejected: the hub's log says so. discarded: given up by a person."""
+
+_CACHE_MAX = 20_000
+"""Provenances kept in memory; a merge mostly meets the same few batches again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One row of the log. ``reason`` is the JSON of the error of a rejected batch."""
+
+    seq: int
+    replica: ReplicaId
+    n: int
+    digest: str
+    chain: str
+    status: Status
+    at_ms: int
+    payload: bytes
+    reason: str | None
+
+
+_COLUMNS = "seq, replica, n, digest, chain, status, at_ms, payload, reason"
+
+
+class Log:
+    """Reads and writes of the tables ``log``, ``batches`` and ``heads``."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._known: dict[Stamp, Provenance | None] = {}
+        database.on_rollback(self._known.clear)
+
+    def append(self, entry: Entry) -> None:
+        """Add an entry; its (replica, n) must be new."""
+        self._database.execute(
+            f"INSERT INTO log({_COLUMNS}) VALUES(?,?,?,?,?,?,?,?,?)",
+            (
+                *(entry.seq, entry.replica, entry.n, entry.digest, entry.chain, entry.status),
+                *(entry.at_ms, entry.payload, entry.reason),
+            ),
+        )
+
+    def since(self, seq: int, limit: int) -> list[Entry]:
+        """Entries after ``seq`` in order, at most ``limit``."""
+        sql = f"SELECT {_COLUMNS} FROM log WHERE seq > ? ORDER BY seq LIMIT ?"
+        return [Entry(*row) for row in self._database.query(sql, (seq, limit))]
+
+    def of(self, replica: ReplicaId, n: int) -> Entry | None:
+        """The entry of one batch."""
+        sql = f"SELECT {_COLUMNS} FROM log WHERE replica = ? AND n = ?"
+        rows = self._database.query(sql, (replica, n))
+        return Entry(*rows[0]) if rows else None
+
+    def with_status(self, statuses: tuple[Status, ...], limit: int = -1) -> list[Entry]:
+        """Entries in any of these states, oldest first."""
+        marks = ",".join("?" * len(statuses))
+        sql = f"SELECT {_COLUMNS} FROM log WHERE status IN ({marks}) ORDER BY n LIMIT ?"
+        return [Entry(*row) for row in self._database.query(sql, (*statuses, limit))]
+
+    def count(self, statuses: tuple[Status, ...]) -> int:
+        """How many entries are in any of these states."""
+        marks = ",".join("?" * len(statuses))
+        sql = f"SELECT count(*) FROM log WHERE status IN ({marks})"
+        return int(self._database.query(sql, statuses)[0][0])
+
+    def mark(self, seq: int, status: Status, reason: str | None = None) -> None:
+        """Change the state of one entry."""
+        sql = "UPDATE log SET status = ?, reason = ? WHERE seq = ?"
+        self._database.execute(sql, (status, reason, seq))
+
+    def chain_at(self, seq: int) -> str | None:
+        """The running digest of the log at ``seq``; None where the log has no such entry."""
+        if seq == 0:
+            return NO_DIGEST
+        rows = self._database.query("SELECT chain FROM log WHERE seq = ?", (seq,))
+        return rows[0][0] if rows else None
+
+    def head(self, replica: ReplicaId) -> tuple[int, str]:
+        """(n, digest) of the newest batch held of a replica; (0, "") before the first (C8)."""
+        sql = "SELECT n, digest FROM heads WHERE replica = ?"
+        rows = self._database.query(sql, (replica,))
+        return rows[0] if rows else (0, NO_DIGEST)
+
+    def advance_head(self, replica: ReplicaId, n: int, digest: str) -> None:
+        """Move the chain head of a replica on to its next batch."""
+        self._database.execute(
+            "INSERT INTO heads(replica, n, digest) VALUES(?,?,?)"
+            " ON CONFLICT(replica) DO UPDATE SET n = excluded.n, digest = excluded.digest",
+            (replica, n, digest),
+        )
+
+    def learn(self, source: Provenance) -> None:
+        """Remember where a batch comes from; a later call may add its place in the hub's log."""
+        context = source.context
+        beside = [list(item) for item in context.beside]
+        self._database.execute(
+            "INSERT INTO batches(replica, hlc, n, user, context, hub_seq) VALUES(?,?,?,?,?,?)"
+            " ON CONFLICT(replica, hlc) DO UPDATE SET"
+            " hub_seq = coalesce(excluded.hub_seq, hub_seq)",
+            (
+                *(source.replica, source.hlc, source.n, source.user),
+                *(json.dumps([context.epoch, context.seq, beside]), source.hub_seq),
+            ),
+        )
+        self._remember(Stamp(source.hlc, source.replica), source)
+
+    def provenance(self, stamp: Stamp) -> Provenance | None:
+        """Where a stamp comes from; None for batches older than anything we know."""
+        if stamp in self._known:
+            return self._known[stamp]
+        sql = "SELECT n, user, context, hub_seq FROM batches WHERE replica = ? AND hlc = ?"
+        rows = self._database.query(sql, (stamp.replica, stamp.hlc))
+        found = None
+        if rows:
+            n, user, context, hub_seq = rows[0]
+            found = Provenance(
+                replica=stamp.replica,
+                n=n,
+                hlc=stamp.hlc,
+                user=UserId(user),
+                context=context_of(json.loads(context)),
+                hub_seq=hub_seq,
+            )
+        self._remember(stamp, found)
+        return found
+
+    def _remember(self, stamp: Stamp, source: Provenance | None) -> None:
+        if len(self._known) >= _CACHE_MAX:
+            self._known.clear()
+        self._known[stamp] = source
+
+
+def next_chain(chain: str, digest: str) -> str:
+    """The running digest of a log after one more batch."""
+    return digest_of(f"{chain}{digest}".encode())
+
+
+def provenance_of(batch: Batch, hub_seq: int | None) -> Provenance:
+    """What the conflict rule needs to know of a batch."""
+    return Provenance(batch.replica, batch.n, batch.hlc, batch.user, batch.context, hub_seq)
+
+
+HUB_USER = UserId("hub")
+"""Author of what the hub itself writes, such as loaded data."""
+
+
+def nothing_known() -> Context:
+    """The context of a writer that has merged nothing."""
+    return Context("", 0)

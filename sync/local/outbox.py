@@ -1,0 +1,160 @@
+"""Own batches on their way to the hub: offered, held by the hub, accepted, or set aside (S2, S3)."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from sync.core.batch import Birth
+from sync.core.decode import decode
+from sync.core.state import Key
+from sync.core.values import TOMBSTONE
+from sync.errors import ZavaError, from_json
+from sync.ids import Document
+from sync.local.oplog import Entry, Status
+from sync.local.transaction import Parts
+
+OUTBOX_PUSH_BATCHES_MAX = 500
+OUTBOX_PUSH_BYTES_MAX = 4 * 1_048_576
+"""One push: small enough to go through a weak radio, large enough to empty a day's queue fast."""
+WAITING: tuple[Status, ...] = ("pending", "offered")
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxSummary:
+    """How many own batches are where."""
+
+    pending: int
+    offered: int
+    sent: int
+    quarantined: int
+
+    @property
+    def waiting(self) -> int:
+        """Batches the hub does not hold yet."""
+        return self.pending + self.offered
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantined:
+    """A batch the hub refused, with the reason and what it would have changed."""
+
+    n: int
+    code: str
+    message: str
+    remedy: str
+    at_ms: int
+    changes: list[tuple[str, str, Document]]
+
+
+class Outbox:
+    """The own part of the log that is not settled yet."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+
+    def take(self) -> list[Entry]:
+        """The next batches to push, oldest first, durably marked as offered before they leave (C1)."""
+        entries = self._parts.log.with_status(WAITING, OUTBOX_PUSH_BATCHES_MAX)
+        chosen: list[Entry] = []
+        size = 0
+        for entry in entries:
+            size += len(entry.payload)
+            if chosen and size > OUTBOX_PUSH_BYTES_MAX:
+                break
+            chosen.append(entry)
+        fresh = [entry for entry in chosen if entry.status == "pending"]
+        if fresh:
+            with self._parts.database.transaction():
+                for entry in fresh:
+                    self._parts.log.mark(entry.seq, "offered")
+        return chosen
+
+    def acknowledge(self, up_to: int) -> int:
+        """The hub holds every batch up to this number; how many are news."""
+        done = [e for e in self._parts.log.with_status(WAITING) if e.n <= up_to]
+        if done:
+            with self._parts.database.transaction():
+                for entry in done:
+                    self._parts.log.mark(entry.seq, "sent")
+        return len(done)
+
+    def offer_again(self, from_n: int) -> None:
+        """The hub lacks batches from this number on, which we believed it held."""
+        with self._parts.database.transaction():
+            for entry in self._parts.log.with_status(("sent",)):
+                if entry.n >= from_n:
+                    self._parts.log.mark(entry.seq, "offered")
+
+    def summary(self) -> OutboxSummary:
+        """Counts by state."""
+        count = self._parts.log.count
+        return OutboxSummary(
+            pending=count(("pending",)),
+            offered=count(("offered",)),
+            sent=count(("sent",)),
+            quarantined=count(("rejected",)),
+        )
+
+    def quarantine(self) -> list[Quarantined]:
+        """Refused batches, oldest first."""
+        return [_quarantined(entry) for entry in self._parts.log.with_status(("rejected",))]
+
+    def discard(self, n: int) -> None:
+        """Give a refused batch up; it stays in the log as discarded."""
+        entry = self._parts.log.of(self._parts.identity.replica, n)
+        if entry is not None and entry.status == "rejected":
+            with self._parts.database.transaction():
+                self._parts.log.mark(entry.seq, "discarded", entry.reason)
+
+    def state_of(self, collection: str, doc_id: str) -> str:
+        """Where the newest own work on a document is: saved, sent, synced or needs_you."""
+        database, replica = self._parts.database, self._parts.identity.replica
+        rows = database.query(
+            "SELECT log.status FROM pending JOIN log ON log.replica = ? AND log.n = pending.n"
+            " WHERE collection = ? AND id = ? ORDER BY pending.n",
+            (replica, collection, doc_id),
+        )
+        states = {status for (status,) in rows}
+        if states & set(WAITING):
+            return "saved"
+        if states:
+            return "sent"
+        refused = any(
+            (collection, doc_id) in [(name, i) for name, i, _ in item.changes]
+            for item in self.quarantine()
+        )
+        return "needs_you" if refused else "synced"
+
+
+def _quarantined(entry: Entry) -> Quarantined:
+    error: ZavaError = from_json(json.loads(entry.reason or "null"))
+    batch = decode(entry.payload)
+    return Quarantined(
+        n=entry.n,
+        code=error.code,
+        message=str(error),
+        remedy=error.remedy,
+        at_ms=entry.at_ms,
+        changes=[
+            (
+                d.collection,
+                d.doc_id,
+                json.loads(d.body) if isinstance(d, Birth) else _fields(dict(d.ops())),
+            )
+            for d in batch.deltas
+        ],
+    )
+
+
+def _fields(ops: dict[Key, Any]) -> Document:
+    """Ops as a person reads them: dotted names, +n for increments, None for removals."""
+    shown: Document = {}
+    for key, value in ops.items():
+        name = ".".join(step for step in key if isinstance(step, str)) or "(document)"
+        if key and isinstance(key[-1], tuple):
+            shown[name] = f"{value:+d}"
+        elif key[-1:] != (None,):
+            shown[name] = None if value is TOMBSTONE else value
+    return shown

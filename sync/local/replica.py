@@ -1,0 +1,232 @@
+"""A replica: one local database file with an id, the only thing a screen reads or writes.
+
+>>> replica = Replica.open("device.db", clock=SystemClock(), entropy=SystemEntropy())
+...                                                                          # doctest: +SKIP
+>>> with replica.transaction(author="user_ana") as tx:                       # doctest: +SKIP
+...     tx.increment("inventory", "inv_1", ("stock_level",), -3)
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from hashlib import blake2b
+from pathlib import Path
+
+from sync.core.conflicts import Conflict
+from sync.core.values import canonical
+from sync.ids import Document, ReplicaId, UserId
+from sync.local.database import Database
+from sync.local.documents import Documents
+from sync.local.history import History
+from sync.local.identity import Identity
+from sync.local.inbox import Inbox, Received
+from sync.local.live import LiveQuery, Order, in_order
+from sync.local.merging import Merging
+from sync.local.oplog import Log
+from sync.local.outbox import Outbox, OutboxSummary, Quarantined
+from sync.local.table import Table
+from sync.local.transaction import Parts, Transaction
+from sync.ports import Clock, Entropy
+from sync.query import EVERYTHING, Node
+from sync.wire.messages import Message
+
+NOBODY = UserId("nobody")
+"""Author of writes made before anybody signed in."""
+
+
+class Replica:
+    """One open database file. All methods may be called from any thread."""
+
+    def __init__(self, database: Database, clock: Clock, entropy: Entropy, kind: str) -> None:
+        identity = Identity(database, clock, entropy, kind)
+        documents = Documents(database)
+        log = Log(database)
+        self.history = History(database, log)
+        merging = Merging(database, documents, self.history)
+        self.parts = Parts(database, identity, documents, log, merging, clock, entropy)
+        self.identity = identity
+        self._outbox = Outbox(self.parts)
+        self._inbox = Inbox(self.parts)
+        self._live: list[LiveQuery] = []
+        self._live_lock = threading.Lock()
+        self.author = NOBODY
+
+    @classmethod
+    def open(
+        cls,
+        path: Path | str,
+        *,
+        clock: Clock,
+        entropy: Entropy,
+        kind: str = "device",
+        full_sync: bool = False,
+    ) -> Replica:
+        """Open the file at ``path``, or create it; ``":memory:"`` lives as long as the object.
+
+        Raises a ``StorageError`` that says what is wrong with the file; the file stays as it was.
+        """
+        database = Database(path, full_sync=full_sync)
+        try:
+            return cls(database, clock, entropy, kind)
+        except BaseException:
+            database.close()
+            raise
+
+    def close(self) -> None:
+        """Close the file. Everything committed is safe with or without this call (L2)."""
+        self.parts.database.close()
+
+    @property
+    def id(self) -> ReplicaId:
+        """This replica's id."""
+        return self.identity.replica
+
+    @contextmanager
+    def transaction(self, *, author: str | None = None) -> Iterator[Transaction]:
+        """One durable batch over several collections; an exception undoes all of it (L2, C7)."""
+        with self.parts.database.transaction():
+            tx = Transaction(self.parts, self.author if author is None else UserId(author))
+            yield tx
+            changed = tx.commit()
+        self._notify(changed)
+
+    def receive(self, messages: Sequence[Message]) -> Received:
+        """Merge what the hub sent, in one commit; live queries wake once."""
+        received = self._inbox.receive(messages)
+        self._notify(received.changed)
+        return received
+
+    def get(self, collection: str, doc_id: str) -> Document | None:
+        """One document with its ``_id``, or None; a copy."""
+        return self.parts.documents.get(collection, doc_id)
+
+    def matching(self, collection: str, where: Node) -> Iterator[Document]:
+        """Documents that meet a condition, by id, read as they are asked for."""
+        return self.parts.documents.find(collection, where)
+
+    def find(
+        self,
+        collection: str,
+        where: Node = EVERYTHING,
+        order_by: Order = (),
+        limit: int | None = None,
+        offset: int = 0,
+    ) -> list[Document]:
+        """Documents that meet a condition, sorted; copies."""
+        ordered = in_order(self.matching(collection, where), order_by)
+        return ordered[offset : None if limit is None else offset + limit]
+
+    def count(self, collection: str, where: Node = EVERYTHING) -> int:
+        """How many documents meet a condition."""
+        return self.parts.documents.count(collection, where)
+
+    def table(self, name: str) -> Table:
+        """A collection with TinyDB's face (L3)."""
+        return Table(self, name)
+
+    def live(
+        self,
+        collection: str,
+        where: Node = EVERYTHING,
+        order_by: Order = (),
+        limit: int | None = None,
+    ) -> LiveQuery:
+        """A query that stays true (L5)."""
+        with self.parts.database.lock:  # no commit between the snapshot and the registration
+            query = LiveQuery(self, collection, where, order_by, limit, self._forget)
+            with self._live_lock:
+                self._live.append(query)
+        return query
+
+    def ensure_indexes(self, indexes: dict[str, list[list[tuple[str, ...]]]]) -> None:
+        """Make sure that conditions on these paths need no scan: {collection: [[path, …], …]}."""
+        with self.parts.database.transaction():
+            for collection, lists in indexes.items():
+                for paths in lists:
+                    self.parts.documents.ensure_index(collection, paths)
+
+    def conflicts(
+        self, collection: str | None = None, doc_id: str | None = None, limit: int = 100
+    ) -> list[Conflict]:
+        """Losing writes whose winner's author had not seen them (C5), newest first."""
+        return self.history.find(collection, doc_id, limit)
+
+    def outbox(self) -> OutboxSummary:
+        """How many own batches wait, are under way, or were refused."""
+        return self._outbox.summary()
+
+    @property
+    def sending(self) -> Outbox:
+        """The outbox itself, for the replicator."""
+        return self._outbox
+
+    def quarantine(self) -> list[Quarantined]:
+        """Batches the hub refused, with the reason, oldest first (S3)."""
+        return self._outbox.quarantine()
+
+    def discard(self, n: int) -> None:
+        """Give up a refused batch."""
+        self._outbox.discard(n)
+
+    def state_of(self, collection: str, doc_id: str) -> str:
+        """For the mark beside a record: "saved", "sent", "synced" or "needs_you"."""
+        return self._outbox.state_of(collection, doc_id)
+
+    def digest(self, collection: str, ids: Iterable[str] | None = None) -> str:
+        """A hash over the full state, stamps included, of a collection or of some of its
+        documents. Two replicas that hold the same documents agree on it when they converged."""
+        wanted = None if ids is None else sorted(ids)
+        total = blake2b(digest_size=16)
+        for doc_id in self._all_ids(collection) if wanted is None else wanted:
+            row = self.parts.documents.rows(collection, [doc_id]).get(doc_id)
+            state, _ = self.parts.documents.state(row)
+            leaves = [
+                [
+                    [list(s) if isinstance(s, tuple) else s for s in key],
+                    *leaf.stamp,
+                    repr(leaf.value),
+                ]
+                for key, leaf in state.items()
+            ]
+            total.update(canonical([doc_id, sorted(leaves, key=canonical)]).encode())
+        return total.hexdigest()
+
+    def _all_ids(self, collection: str) -> list[str]:
+        documents = self.parts.documents
+        if collection not in documents.collections:
+            return []
+        sql = f"SELECT id FROM {documents.table(collection)} ORDER BY id"
+        return [doc_id for (doc_id,) in self.parts.database.query(sql)]
+
+    def note(self, name: str) -> object | None:
+        """A small setting kept in this file (profile, token), or None."""
+        rows = self.parts.database.query("SELECT value FROM notes WHERE name = ?", (name,))
+        return json.loads(rows[0][0]) if rows else None
+
+    def set_note(self, name: str, value: object | None) -> None:
+        """Keep or remove a small setting."""
+        with self.parts.database.transaction():
+            self.parts.database.execute("DELETE FROM notes WHERE name = ?", (name,))
+            if value is not None:
+                row = (name, json.dumps(value))
+                self.parts.database.execute("INSERT INTO notes(name, value) VALUES(?, ?)", row)
+
+    def notify(self, changed: dict[str, set[str]]) -> None:
+        """Wake the live queries of what a commit outside ``transaction`` changed."""
+        self._notify(changed)
+
+    def _notify(self, changed: dict[str, set[str]]) -> None:
+        with self._live_lock:
+            queries = list(self._live)
+        for query in queries:
+            doc_ids = changed.get(query.collection)
+            if doc_ids:
+                query.note(doc_ids)
+
+    def _forget(self, query: LiveQuery) -> None:
+        with self._live_lock:
+            if query in self._live:
+                self._live.remove(query)

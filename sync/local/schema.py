@@ -1,0 +1,68 @@
+"""The tables of a replica, as numbered migrations (L1).
+
+A migration is never edited after a release; a change is a new one at the end. ``user_version`` of
+the file is how many have run, ``application_id`` says that the file is ours.
+"""
+
+from __future__ import annotations
+
+APPLICATION_ID = 0x5A415641  # "ZAVA"
+
+MIGRATIONS: tuple[tuple[str, ...], ...] = (
+    (
+        # One row: who this replica is and how far it has come.
+        """CREATE TABLE identity(
+            replica TEXT NOT NULL, epoch TEXT NOT NULL, kind TEXT NOT NULL,
+            seq INTEGER NOT NULL, hlc INTEGER NOT NULL, n INTEGER NOT NULL, digest TEXT NOT NULL,
+            chain TEXT NOT NULL, hub_epoch TEXT NOT NULL, cursor INTEGER NOT NULL,
+            cursor_chain TEXT NOT NULL, known INTEGER NOT NULL, scope TEXT NOT NULL)""",
+        # Small settings of the layers above (profile, token), by name.
+        "CREATE TABLE notes(name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
+        # Replica ids as small integers, for the packed stamps of rows. 0 is the nil replica.
+        "CREATE TABLE sites(site INTEGER PRIMARY KEY, replica TEXT NOT NULL UNIQUE)",
+        "CREATE TABLE collections(name TEXT PRIMARY KEY) WITHOUT ROWID",
+        # Where a stamp comes from: what the conflict rule needs to know of a batch (C5).
+        """CREATE TABLE batches(
+            replica TEXT NOT NULL, hlc INTEGER NOT NULL, n INTEGER NOT NULL, user TEXT NOT NULL,
+            context TEXT NOT NULL, hub_seq INTEGER, PRIMARY KEY(replica, hlc)) WITHOUT ROWID""",
+        # The op log (S1): on a device its own batches, on a hub everybody's.
+        """CREATE TABLE log(
+            seq INTEGER PRIMARY KEY, replica TEXT NOT NULL, n INTEGER NOT NULL,
+            digest TEXT NOT NULL, chain TEXT NOT NULL, status TEXT NOT NULL, at_ms INTEGER NOT NULL,
+            payload BLOB NOT NULL, reason TEXT, UNIQUE(replica, n))""",
+        "CREATE INDEX log_open ON log(n) WHERE status IN ('pending', 'offered', 'sent')",
+        # Newest batch the hub holds of each replica (C8).
+        """CREATE TABLE heads(
+            replica TEXT PRIMARY KEY, n INTEGER NOT NULL, digest TEXT NOT NULL) WITHOUT ROWID""",
+        # Which documents wait for which own batch, and their form without that work (L7).
+        """CREATE TABLE pending(
+            collection TEXT NOT NULL, id TEXT NOT NULL, n INTEGER NOT NULL,
+            PRIMARY KEY(collection, id, n)) WITHOUT ROWID""",
+        "CREATE INDEX pending_n ON pending(n)",
+        """CREATE TABLE confirmed(
+            collection TEXT NOT NULL, id TEXT NOT NULL, body TEXT, meta TEXT, ghost TEXT,
+            PRIMARY KEY(collection, id)) WITHOUT ROWID""",
+        # What a running snapshot has brought so far (S4).
+        """CREATE TABLE arrived(
+            collection TEXT NOT NULL, id TEXT NOT NULL, PRIMARY KEY(collection, id)) WITHOUT ROWID""",
+        """CREATE TABLE conflicts(
+            id TEXT PRIMARY KEY, seq INTEGER NOT NULL, collection TEXT NOT NULL,
+            doc_id TEXT NOT NULL, path TEXT NOT NULL, rule TEXT NOT NULL,
+            loser TEXT NOT NULL, winner TEXT NOT NULL) WITHOUT ROWID""",
+        "CREATE INDEX conflicts_document ON conflicts(collection, doc_id)",
+        "CREATE INDEX conflicts_seq ON conflicts(seq)",
+    ),
+)
+
+
+def collection_table(name: str) -> tuple[str, ...]:
+    """The statements that make the table of one collection: a row per document (L1).
+
+    ``body`` is what a reader sees, NULL when the document is deleted; ``ghost`` keeps the last
+    visible body of a deleted document, so that its scope and its rights can still be judged (S3).
+    """
+    return (
+        f"""CREATE TABLE "c_{name}"(
+            id TEXT PRIMARY KEY, body TEXT, meta TEXT NOT NULL, ghost TEXT, seq INTEGER NOT NULL)""",
+        f'CREATE INDEX "c_{name}_seq" ON "c_{name}"(seq)',
+    )

@@ -1,0 +1,209 @@
+"""A local write: drafts of documents that become one batch, one commit (C7, L2)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sync.core.batch import (
+    BATCH_BYTES_MAX,
+    BATCH_OPS_MAX,
+    Batch,
+    Birth,
+    Change,
+    Context,
+    Delta,
+    digest_of,
+    encode,
+)
+from sync.core.decode import COLLECTION_PATTERN
+from sync.core.draft import Draft, Path
+from sync.core.values import DOCUMENT_BYTES_MAX, canonical, check_id
+from sync.errors import BatchTooLarge, DocumentTooLarge, InvalidPath, InvalidValue
+from sync.ids import Collection, DocId, Document, UserId
+from sync.local.database import Database
+from sync.local.documents import Documents, Row
+from sync.local.identity import Identity
+from sync.local.merging import Merging, Planned
+from sync.local.oplog import Entry, Log, Status, next_chain, provenance_of
+from sync.ports import Clock, Entropy
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The pieces of one replica that its writers share."""
+
+    database: Database
+    identity: Identity
+    documents: Documents
+    log: Log
+    merging: Merging
+    clock: Clock
+    entropy: Entropy
+
+
+class Transaction:
+    """Writes to several documents that become durable together or not at all.
+
+    Made by ``Replica.transaction``; reads through it see its own writes. A raised error undoes
+    everything; a caught one leaves the transaction usable.
+    """
+
+    def __init__(self, parts: Parts, author: UserId) -> None:
+        self._parts = parts
+        self._author = author
+        self._drafts: dict[tuple[str, str], tuple[Draft, Row | None]] = {}
+
+    def get(self, collection: str, doc_id: str) -> Document | None:
+        """The document as this transaction has made it; a copy, with ``_id``."""
+        working = self._draft(collection, doc_id).working
+        return None if working is None else {"_id": doc_id, **json.loads(canonical(working))}
+
+    def insert(self, collection: str, document: Document) -> str:
+        """Create a document and return its id, drawn at random if it has no ``_id``."""
+        doc_id, fields = self._split(document)
+        self._draft(collection, doc_id).insert(fields)
+        return doc_id
+
+    def upsert(self, collection: str, document: Document) -> str:
+        """Create a document, or merge its fields into the one that is there."""
+        doc_id, fields = self._split(document)
+        draft = self._draft(collection, doc_id)
+        if draft.working is None:
+            draft.insert(fields)
+        else:
+            draft.update(fields)
+        return doc_id
+
+    def update(self, collection: str, doc_id: str, fields: Document) -> None:
+        """Set fields; nested objects merge into the maps that are there."""
+        if "_id" in fields:
+            raise InvalidPath("A document's _id never changes.")
+        self._draft(collection, doc_id).update(fields)
+
+    def unset(self, collection: str, doc_id: str, *paths: Path) -> None:
+        """Remove fields or whole maps."""
+        draft = self._draft(collection, doc_id)
+        for path in paths:
+            draft.unset(path)
+
+    def increment(self, collection: str, doc_id: str, path: Path, by: int) -> None:
+        """Count ``by`` on a counter; concurrent increments add up (C4)."""
+        self._draft(collection, doc_id).increment(path, by)
+
+    def restart(self, collection: str, doc_id: str, path: Path, value: int) -> None:
+        """A physical count: ``value`` replaces what was counted before (C4)."""
+        self._draft(collection, doc_id).restart(path, value)
+
+    def delete(self, collection: str, doc_id: str) -> None:
+        """Remove the document everywhere; usually a soft delete is better (C6)."""
+        self._draft(collection, doc_id).delete()
+
+    def _draft(self, collection: str, doc_id: str) -> Draft:
+        key = (collection, doc_id)
+        if key not in self._drafts:
+            if not COLLECTION_PATTERN.fullmatch(collection):
+                raise InvalidValue(f"{collection!r:.60} cannot name a collection.")
+            check_id(doc_id)
+            row = self._parts.documents.rows(collection, [doc_id]).get(doc_id)
+            body = None if row is None else row.body
+            before, working = (None if body is None else json.loads(body) for _ in range(2))
+            self._drafts[key] = Draft(before, working), row
+        return self._drafts[key][0]
+
+    def _split(self, document: Document) -> tuple[str, Document]:
+        doc_id = document.get("_id")
+        if doc_id is None:
+            doc_id = self._parts.entropy.draw(16).hex()
+        check_id(doc_id)
+        return doc_id, {name: value for name, value in document.items() if name != "_id"}
+
+    def commit(self) -> dict[str, set[str]]:
+        """Make the batch and merge it; changed ids by collection. Called by ``Replica``."""
+        identity, parts = self._parts.identity, self._parts
+        n = identity.n + 1
+        deltas = tuple(self._deltas(n))
+        if not deltas:
+            return {}
+        context = Context(identity.hub_epoch, identity.known)
+        if identity.is_hub:
+            context = Context(identity.epoch, identity.seq)
+        batch = Batch(
+            replica=identity.replica,
+            n=n,
+            hlc=identity.clock.tick(),
+            user=self._author,
+            context=context,
+            prev=identity.digest,
+            deltas=deltas,
+        )
+        payload = encode(batch)
+        if len(payload) > BATCH_BYTES_MAX:
+            raise BatchTooLarge(
+                f"The transaction has {len(payload)} bytes, over {BATCH_BYTES_MAX}."
+            )
+        identity.seq += 1
+        planned = [
+            parts.merging.merge_delta(self._drafts[d.collection, d.doc_id][1], batch, d)
+            for d in deltas
+        ]
+        self._log(batch, payload)
+        if not identity.is_hub:
+            self._keep_confirmed(n, planned)
+        applied = parts.merging.apply(identity.seq, planned, judge=identity.is_hub)
+        identity.save()
+        return {p.collection: applied.changed.get(p.collection, set()) for p in planned}
+
+    def _deltas(self, n: int) -> Iterator[Delta]:
+        increment_id = (self._parts.identity.replica, n)
+        total = 0
+        for (name, doc_id), (draft, row) in self._drafts.items():
+            collection, document_id = Collection(name), DocId(doc_id)
+            ops = draft.ops(increment_id)
+            total += len(ops)
+            if total > BATCH_OPS_MAX:
+                raise BatchTooLarge(f"The transaction has more than {BATCH_OPS_MAX} changes.")
+            text = "" if draft.working is None else canonical(draft.working)
+            if len(text.encode()) > DOCUMENT_BYTES_MAX:
+                raise DocumentTooLarge(f"{name} {doc_id} is over {DOCUMENT_BYTES_MAX} bytes.")
+            if row is None and draft.is_birth():
+                yield Birth(collection, document_id, text)
+            elif ops:
+                yield Change(collection, document_id, ops)
+
+    def _log(self, batch: Batch, payload: bytes) -> None:
+        identity, log = self._parts.identity, self._parts.log
+        digest = digest_of(payload)
+        identity.n, identity.digest = batch.n, digest
+        identity.chain = next_chain(identity.chain, digest)
+        status: Status = "accepted" if identity.is_hub else "pending"
+        log.learn(provenance_of(batch, identity.seq if identity.is_hub else None))
+        log.append(
+            Entry(
+                seq=identity.seq,
+                replica=identity.replica,
+                n=batch.n,
+                digest=digest,
+                chain=identity.chain,
+                status=status,
+                at_ms=self._parts.clock.now_ms(),
+                payload=payload,
+                reason=None,
+            )
+        )
+
+    def _keep_confirmed(self, n: int, planned: list[Planned]) -> None:
+        """Keep the form each document has without our unconfirmed work (L7)."""
+        database = self._parts.database
+        for item in planned:
+            row = item.held
+            database.execute(
+                "INSERT OR IGNORE INTO confirmed(collection, id, body, meta, ghost)"
+                " VALUES(?,?,?,?,?)",
+                (item.collection, item.doc_id, *((None, None, None) if row is None else row)),
+            )
+            database.execute(
+                "INSERT INTO pending(collection, id, n) VALUES(?,?,?)",
+                (item.collection, item.doc_id, n),
+            )

@@ -1,0 +1,254 @@
+"""Messages to lines of JSON and back, believing nothing that comes in."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from sync.core.batch import pack_deltas
+from sync.core.conflicts import Provenance
+from sync.core.decode import (
+    collection_name,
+    context_of,
+    parse_object,
+    replica_id,
+    short_text,
+    unpack_deltas,
+    whole,
+)
+from sync.core.packing import unpack
+from sync.core.stamps import HLC_MAX
+from sync.core.values import INT_MAX, check_id
+from sync.errors import DataError, MessageGarbage, VersionUnknown, from_json
+from sync.ids import UserId
+from sync.wire.messages import (
+    PROTOCOL,
+    Begin,
+    Cursor,
+    Docs,
+    End,
+    Hello,
+    Message,
+    Outcome,
+    PackedRow,
+    Part,
+    Ping,
+    Position,
+    PushReply,
+)
+
+_dumps = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
+
+
+def encode(message: Message | Cursor | PushReply) -> bytes:
+    """A message as one line, newline included."""
+    return (_dumps(_body(message)) + "\n").encode()
+
+
+def _body(message: Message | Cursor | PushReply) -> dict[str, Any]:
+    match message:
+        case Hello():
+            return {
+                **{"k": "hello", "v": PROTOCOL, "hub": message.hub_id, "epoch": message.epoch},
+                **{"head": message.head, "time": message.hub_time_ms},
+                **{"scope": message.scope, "snapshot": message.snapshot},
+            }
+        case Begin():
+            rejected = [[n, error.to_json()] for n, error in message.rejected]
+            return {
+                **{"k": "begin", "at": message.at, "total": message.total},
+                **{"own": message.own_head, "rejected": rejected},
+            }
+        case Docs():
+            return {"k": "docs", **_docs_body(message)}
+        case End():
+            return {"k": "end", "at": message.at, "g": message.chain}
+        case Part():
+            return {
+                **{"k": "part", "seq": message.seq, "g": message.chain},
+                **{"s": _source_body(message.source), "d": pack_deltas(message.deltas)},
+                **{"w": [_docs_body(docs) for docs in message.whole]},
+                "x": [list(item) for item in message.gone],
+            }
+        case Outcome():
+            error = None if message.error is None else message.error.to_json()
+            return {"k": "own", "seq": message.seq, "g": message.chain, "n": message.n, "e": error}
+        case Position():
+            return {"k": "at", "seq": message.seq, "g": message.chain}
+        case Ping():
+            return {"k": "ping", "time": message.hub_time_ms}
+        case Cursor():
+            return {
+                **{"v": PROTOCOL, "replica": message.replica, "epoch": message.epoch},
+                **{"seq": message.seq, "g": message.chain, "scope": message.scope},
+            }
+        case PushReply():
+            return {"acked": message.acked, "time": message.hub_time_ms}
+
+
+def _docs_body(docs: Docs) -> dict[str, Any]:
+    return {
+        "c": docs.collection,
+        "r": [[site, replica] for site, replica in docs.sites.items()],
+        "b": [_source_body(source) for source in docs.sources],
+        "d": [[row.doc_id, row.body, row.meta, row.ghost] for row in docs.rows],
+    }
+
+
+def _source_body(source: Provenance) -> list[Any]:
+    context = source.context
+    known = [context.epoch, context.seq, [list(item) for item in context.beside]]
+    return [source.replica, source.n, source.hlc, source.user, known, source.hub_seq]
+
+
+def decode(line: bytes) -> Message:
+    """The message of one line; ``MessageGarbage`` for anything that is not one."""
+    body = parse_object(line)
+    kind = body.get("k")
+    reader = _READERS.get(kind) if isinstance(kind, str) else None
+    if reader is None:
+        raise MessageGarbage(f"There is no message of kind {kind!r:.20}.")
+    try:
+        return reader(body)
+    except (KeyError, TypeError, ValueError, DataError) as error:
+        raise MessageGarbage(f"A {kind} message is malformed: {error!r:.200}") from error
+
+
+def decode_cursor(body: dict[str, Any]) -> Cursor:
+    """The cursor that opens a pull."""
+    if body.get("v") != PROTOCOL:
+        raise VersionUnknown(f"The device speaks protocol {body.get('v')!r:.20}, not {PROTOCOL}.")
+    return Cursor(
+        replica=replica_id(body.get("replica")),
+        epoch=short_text(body.get("epoch"), "epoch"),
+        seq=whole(body.get("seq"), 0, INT_MAX, "seq"),
+        chain=short_text(body.get("g"), "digest"),
+        scope=short_text(body.get("scope"), "scope"),
+    )
+
+
+def decode_push(line: bytes) -> list[bytes]:
+    """The batches of a push, as the bytes their digests are made from."""
+    body = parse_object(line)
+    if body.get("v") != PROTOCOL:
+        raise VersionUnknown(f"The device speaks protocol {body.get('v')!r:.20}, not {PROTOCOL}.")
+    batches = body.get("batches")
+    if not isinstance(batches, list) or not all(isinstance(item, str) for item in batches):
+        raise MessageGarbage("A push is not a list of batches.")
+    try:
+        return [item.encode() for item in batches]
+    except UnicodeEncodeError as error:
+        raise MessageGarbage("A batch is not Unicode text.") from error
+
+
+def encode_push(batches: list[bytes]) -> bytes:
+    """A push of some batches."""
+    return _dumps({"v": PROTOCOL, "batches": [batch.decode() for batch in batches]}).encode()
+
+
+def decode_push_reply(line: bytes) -> PushReply:
+    """The hub's answer to a push."""
+    body = parse_object(line)
+    return PushReply(
+        acked=whole(body.get("acked"), 0, INT_MAX, "batch number"),
+        hub_time_ms=whole(body.get("time"), 0, INT_MAX, "time"),
+    )
+
+
+def _hello(body: dict[str, Any]) -> Hello:
+    if body["v"] != PROTOCOL:
+        raise VersionUnknown(f"The hub speaks protocol {body['v']!r:.20}, not {PROTOCOL}.")
+    return Hello(
+        hub_id=short_text(body["hub"], "hub id"),
+        epoch=short_text(body["epoch"], "epoch"),
+        head=whole(body["head"], 0, INT_MAX, "seq"),
+        hub_time_ms=whole(body["time"], 0, INT_MAX, "time"),
+        scope=short_text(body["scope"], "scope"),
+        snapshot=bool(body["snapshot"]),
+    )
+
+
+def _begin(body: dict[str, Any]) -> Begin:
+    return Begin(
+        at=whole(body["at"], 0, INT_MAX, "seq"),
+        total=whole(body["total"], 0, INT_MAX, "count"),
+        own_head=whole(body["own"], 0, INT_MAX, "batch number"),
+        rejected=tuple(
+            (whole(n, 1, INT_MAX, "batch number"), from_json(error))
+            for n, error in body["rejected"]
+        ),
+    )
+
+
+def _docs(body: dict[str, Any]) -> Docs:
+    sites = {whole(s, 0, INT_MAX, "site"): replica_id(r) for s, r in body["r"]}
+    rows = tuple(PackedRow(*row) for row in body["d"])
+    for row in rows:
+        check_id(row.doc_id)
+        unpack(row.body, row.meta, sites.__getitem__)  # raises where row and sites do not fit
+        if row.ghost is not None:
+            parse_object(row.ghost.encode())
+    return Docs(
+        collection=collection_name(body["c"]),
+        sites=sites,
+        sources=tuple(_source(item) for item in body["b"]),
+        rows=rows,
+    )
+
+
+def _source(item: list[Any]) -> Provenance:
+    replica, n, hlc, user, context, hub_seq = item
+    return Provenance(
+        replica=replica_id(replica),
+        n=whole(n, 1, INT_MAX, "batch number"),
+        hlc=whole(hlc, 0, HLC_MAX, "stamp"),
+        user=UserId(short_text(user, "user")),
+        context=context_of(context),
+        hub_seq=whole(hub_seq, 1, INT_MAX, "seq"),
+    )
+
+
+def _end(body: dict[str, Any]) -> End:
+    return End(whole(body["at"], 0, INT_MAX, "seq"), short_text(body["g"], "digest"))
+
+
+def _part(body: dict[str, Any]) -> Part:
+    source = _source(body["s"])
+    return Part(
+        seq=whole(body["seq"], 1, INT_MAX, "seq"),
+        chain=short_text(body["g"], "digest"),
+        source=source,
+        deltas=unpack_deltas(body["d"], source.replica, source.n),
+        whole=tuple(_docs(item) for item in body["w"]),
+        gone=tuple((collection_name(name), str(doc_id)) for name, doc_id in body["x"]),
+    )
+
+
+def _outcome(body: dict[str, Any]) -> Outcome:
+    return Outcome(
+        seq=whole(body["seq"], 1, INT_MAX, "seq"),
+        chain=short_text(body["g"], "digest"),
+        n=whole(body["n"], 1, INT_MAX, "batch number"),
+        error=None if body["e"] is None else from_json(body["e"]),
+    )
+
+
+def _position(body: dict[str, Any]) -> Position:
+    return Position(whole(body["seq"], 0, INT_MAX, "seq"), short_text(body["g"], "digest"))
+
+
+def _ping(body: dict[str, Any]) -> Ping:
+    return Ping(whole(body["time"], 0, INT_MAX, "time"))
+
+
+_READERS: dict[str, Callable[[dict[str, Any]], Message]] = {
+    "hello": _hello,
+    "begin": _begin,
+    "docs": _docs,
+    "end": _end,
+    "part": _part,
+    "own": _outcome,
+    "at": _position,
+    "ping": _ping,
+}

@@ -1,0 +1,77 @@
+"""Messages as lines of JSON, and lines as one zlib stream that is flushed after each message.
+
+One zlib context for a whole stream lets every message profit from those before it. The receiver
+bounds what a line may unpack to, so a small hostile stream cannot become a large one in memory.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+
+from sync.errors import MessageGarbage, MessageTooLarge
+
+FRAME_BYTES_MAX = 16 * 1_048_576
+"""The largest unpacked message: twice the largest batch, whose text may be escaped once more."""
+_INFLATE_BYTES = 1_048_576
+_LEVEL = 6
+
+
+class Deflater:
+    """Packs frames for one stream."""
+
+    def __init__(self) -> None:
+        self._zlib = zlib.compressobj(_LEVEL)
+
+    def pack(self, frame: bytes) -> bytes:
+        """The bytes to send now; the receiver can read the whole frame from them."""
+        return self._zlib.compress(frame) + self._zlib.flush(zlib.Z_SYNC_FLUSH)
+
+
+class Inflater:
+    """Unpacks one stream into lines, however the network cuts it."""
+
+    def __init__(self) -> None:
+        self._zlib = zlib.decompressobj()
+        self._rest = bytearray()
+
+    def feed(self, chunk: bytes) -> Iterator[bytes]:
+        """Every line that is complete now, without its newline."""
+        while chunk:
+            try:
+                plain = self._zlib.decompress(chunk, _INFLATE_BYTES)
+            except zlib.error as error:
+                raise MessageGarbage("The stream is not what a hub sends.") from error
+            chunk = self._zlib.unconsumed_tail
+            start = 0
+            while (end := plain.find(b"\n", start)) >= 0:
+                self._rest += plain[start:end]
+                self._bound()
+                yield bytes(self._rest)
+                self._rest.clear()
+                start = end + 1
+            self._rest += plain[start:]
+            self._bound()
+
+    def _bound(self) -> None:
+        if len(self._rest) > FRAME_BYTES_MAX:
+            raise MessageTooLarge(f"A message unpacks to more than {FRAME_BYTES_MAX} bytes.")
+
+
+def inflate(packed: bytes, limit: int) -> bytes:
+    """One whole packed message of at most ``limit`` unpacked bytes."""
+    unpacker = zlib.decompressobj()
+    try:
+        plain = unpacker.decompress(packed, limit + 1)
+    except zlib.error as error:
+        raise MessageGarbage("A message is not packed as we pack them.") from error
+    if len(plain) > limit:
+        raise MessageTooLarge(f"A message unpacks to more than {limit} bytes.")
+    if not unpacker.eof:
+        raise MessageGarbage("A packed message is cut short.")
+    return plain
+
+
+def deflate(plain: bytes) -> bytes:
+    """One whole message, packed."""
+    return zlib.compress(plain, _LEVEL)

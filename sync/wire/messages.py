@@ -1,0 +1,131 @@
+"""Every message of the pull stream, each a documented value (S1, S4).
+
+A stream is: ``Hello``; then, if the hub says so, a snapshot (``Begin``, ``Docs``…, ``End``); then
+for ever ``Part``, ``Outcome``, ``Position`` in the order of the hub's log, and ``Ping`` when nothing
+happens. ``docs/protocol.md`` shows the bytes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from sync.core.batch import Delta
+from sync.core.conflicts import Provenance
+from sync.errors import ZavaError
+from sync.ids import Collection, ReplicaId
+
+PROTOCOL = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Hello:
+    """Who answers, its present time (C1), the head of its log, and whether a snapshot follows."""
+
+    hub_id: str
+    epoch: str
+    head: int
+    hub_time_ms: int
+    scope: str
+    snapshot: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Begin:
+    """A snapshot starts. It holds everything up to ``at``; ``total`` documents will come at most.
+
+    ``own_head`` is the newest batch of the asking replica that is in it, apart from ``rejected``.
+    """
+
+    at: int
+    total: int
+    own_head: int
+    rejected: tuple[tuple[int, ZavaError], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PackedRow:
+    """One document with all its stamps: ``core.packing`` texts, site numbers as in the message."""
+
+    doc_id: str
+    body: str | None
+    meta: str
+    ghost: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Docs:
+    """Whole documents of one collection. ``sources`` tells where their stamps come from (C5)."""
+
+    collection: Collection
+    sites: dict[int, ReplicaId]
+    sources: tuple[Provenance, ...]
+    rows: tuple[PackedRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """The snapshot is complete up to ``at``; the log follows from there."""
+
+    at: int
+    chain: str
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What of one log entry lies in the scope: deltas, documents that entered the scope with it
+    (whole), and documents that left it (``gone``)."""
+
+    seq: int
+    chain: str
+    source: Provenance
+    deltas: tuple[Delta, ...]
+    whole: tuple[Docs, ...]
+    gone: tuple[tuple[Collection, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The hub's verdict on batch ``n`` of the asking replica; ``error`` is None if accepted."""
+
+    seq: int
+    chain: str
+    n: int
+    error: ZavaError | None
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Nothing in the scope happened up to ``seq``."""
+
+    seq: int
+    chain: str
+
+
+@dataclass(frozen=True, slots=True)
+class Ping:
+    """The line is alive; the hub's present time."""
+
+    hub_time_ms: int
+
+
+Message: TypeAlias = Hello | Begin | Docs | End | Part | Outcome | Position | Ping
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """How far a device has read the hub's log (S1), sent when it opens a pull."""
+
+    replica: ReplicaId
+    epoch: str
+    seq: int
+    chain: str
+    scope: str
+
+
+@dataclass(frozen=True, slots=True)
+class PushReply:
+    """The hub holds every batch up to ``acked`` of the pushing replica."""
+
+    acked: int
+    hub_time_ms: int
