@@ -68,11 +68,10 @@ def read_barcode(scan: str) -> str:
 
 
 def label_code(store_code: str, location: Mapping[str, Any]) -> str:
-    """The code on a shelf label: store, aisle on two digits, shelf, bin: `SEA-03-B-12`."""
-    aisle = str(location["aisle"])
-    parts = [store_code, aisle.zfill(2), str(location["shelf"])]
+    """The code on a shelf label: store, aisle, shelf, bin, with two digits each: `SEA-03-B-12`."""
+    parts = [store_code, str(location["aisle"]).zfill(2), str(location["shelf"])]
     if location.get("bin"):
-        parts.append(str(location["bin"]))
+        parts.append(str(location["bin"]).zfill(2))
     return "-".join(parts).upper()
 
 
@@ -90,7 +89,7 @@ def read_label_code(label: str) -> tuple[str, dict[str, str]]:
         )
     store_code, aisle, shelf, bin_ = found.groups()
     location = {"aisle": aisle.lstrip("0") or "0", "shelf": shelf}
-    return store_code, location | ({"bin": bin_} if bin_ else {})
+    return store_code, location | ({"bin": bin_.lstrip("0") or "0"} if bin_ else {})
 
 
 def location_text(location: Mapping[str, Any] | None) -> str:
