@@ -55,6 +55,7 @@ UNSEEN = {
 DOORS = {
     "argon2": ("sync.hub", "sync.web", "sync.serve"),
     "bson": ("sync.connector", "datagen"),
+    "cryptography": ("sync.hub", "sync.web", "sync.serve"),
     "faker": ("datagen",),
     "flet": ("app",),
     "flet_web": ("app",),
