@@ -189,7 +189,7 @@ class HubFailed(SessionError):
     """The hub answered with a fault of its own."""
 
     code = "hub_failed"
-    remedy = "Nothing is lost; this device tries again by itself. If it lasts, look at the hub's log."
+    remedy = "Nothing is lost; this device tries again. If it lasts, look at the hub's log."
     retryable = True
 
 

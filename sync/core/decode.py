@@ -76,7 +76,8 @@ def parse_object(payload: bytes) -> dict[str, Any]:
         message = json.loads(payload, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
         raise MessageGarbage("A message is not JSON.") from error
-    return _typed(message, dict, "message")
+    fields: dict[str, Any] = _typed(message, dict, "message")
+    return fields
 
 
 def unpack_deltas(groups: object, replica: ReplicaId, n: int) -> tuple[Delta, ...]:
@@ -115,7 +116,10 @@ def _birth(collection: Collection, row: object) -> tuple[Delta, int]:
 
 
 def _change(
-    collection: Collection, columns: tuple[Column, ...], row: object, increment: tuple[ReplicaId, int]
+    collection: Collection,
+    columns: tuple[Column, ...],
+    row: object,
+    increment: tuple[ReplicaId, int],
 ) -> Delta:
     values = _typed(row, list, "row")
     expected = 1 + sum(kind in "=+" for kind, _ in columns)
@@ -197,7 +201,7 @@ def whole(value: object, low: int, high: int, what: str) -> int:
 
 def short_text(value: object, what: str) -> str:
     """Text of at most 128 bytes, or ``MessageGarbage``."""
-    text = _typed(value, str, what)
+    text: str = _typed(value, str, what)
     try:
         if len(text.encode()) <= _NAME_BYTES_MAX:
             return text
@@ -213,7 +217,7 @@ def _matching(value: object, pattern: re.Pattern[str], what: str) -> str:
 
 
 def _tuple(value: object, size: int, what: str) -> list[Any]:
-    items = _typed(value, list, what)
+    items: list[Any] = _typed(value, list, what)
     if len(items) != size:
         raise MessageGarbage(f"A {what} has {len(items)} parts where {size} belong.")
     return items

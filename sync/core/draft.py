@@ -7,14 +7,14 @@ a tombstone for each leaf visible before and not after, unless something written
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeAlias
 
 from sync.core.state import ROOT, IncrementId, Key, leaves_of
 from sync.core.values import INT_MAX, INT_MIN, TOMBSTONE, check_key, check_value, is_number
 from sync.errors import DocumentExists, DocumentMissing, InvalidPath, InvalidValue
 from sync.ids import Document, Json
 
-Path = tuple[str, ...]
+Path: TypeAlias = tuple[str, ...]
 
 
 class Draft:
@@ -34,12 +34,12 @@ class Draft:
         check_value(fields)
         self.working = {}
         self._touched.add((None,))
-        self._merge_map(self.working, fields, ROOT)
+        self._merge_map(self.working, fields, ())
 
     def update(self, fields: Document) -> None:
         """Set fields; an object merges into the map that is there (C3)."""
         check_value(fields)
-        self._merge_map(self._existing(), fields, ROOT)
+        self._merge_map(self._existing(), fields, ())
 
     def unset(self, path: Path) -> None:
         """Remove a field, or a whole map with everything in it. Absent fields are no error."""

@@ -1,11 +1,12 @@
 """A state as two short texts, the form of a database row and of a document in a snapshot (L1).
 
 *body* is the canonical JSON of the visible document, or None. *meta* holds what the body does not
-say: ``[hlc, site, exceptions, extras]``. Every leaf of the body carries the stamp (hlc, site) unless
-an exception ``[hlc, site, [path, …]]`` lists it. Extras are leaves the reader does not see:
-``[path, hlc, site, value]``, ``[path, hlc, site]`` for a tombstone, or ``[path]`` for a place of the
-body that has no leaf of its own (a map that shows through its children, a counter without a base).
-A site is a small integer that stands for a replica id; whoever stores the row keeps the table.
+say: ``[hlc, site, exceptions, extras]``. Every leaf of the body carries the stamp (hlc, site)
+unless an exception ``[hlc, site, [path, …]]`` lists it. Extras are leaves the reader does not see:
+``[path, hlc, site, value]``, ``[path, hlc, site]`` for a tombstone, or ``[path]`` for a place of
+the body that has no leaf of its own (a map that shows through its children, a counter without a
+base). A site is a small integer that stands for a replica id; whoever stores the row keeps the
+table.
 """
 
 from __future__ import annotations
@@ -115,4 +116,3 @@ def _path(key: Key, site_of: SiteOf) -> list[Any]:
 
 def _key(path: list[Any], replica_of: ReplicaOf) -> Key:
     return tuple((replica_of(s[0]), s[1]) if isinstance(s, list) else s for s in path)
-

@@ -9,9 +9,9 @@ two special last steps that no field name can be:
     ("stock_level", (replica, 7))  the increment that batch 7 of a replica made (C4)
     ()                             only ever a tombstone: the document was deleted
 
-States are kept *pruned*: no leaf lies under a strictly newer leaf, and no increment is as old as its
-base. Pruning loses nothing: what hides a leaf is only ever replaced by something newer that hides
-it too, so pruned merge is still commutative, associative and idempotent (``tests/laws``).
+States are kept *pruned*: no leaf lies under a strictly newer leaf, and no increment is as old as
+its base. Pruning loses nothing: what hides a leaf is only ever replaced by something newer that
+hides it too, so pruned merge is still commutative, associative and idempotent (``tests/laws``).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from sync.core.values import rank
 from sync.ids import Json, ReplicaId
 
 IncrementId: TypeAlias = tuple[ReplicaId, int]
-Step: TypeAlias = str | None | IncrementId
+Step: TypeAlias = str | IncrementId | None
 Key: TypeAlias = tuple[Step, ...]
 
 ROOT: Key = ()

@@ -104,4 +104,3 @@ def _bounded(total: int | float) -> int | float:
 
 def _is_older(leaf: Leaf | None, newest: Stamp | None) -> bool:
     return leaf is not None and newest is not None and leaf.stamp < newest
-

@@ -1,8 +1,9 @@
 """Conditions over documents: frozen nodes with one meaning, ``evaluate``, and a SQL prefilter.
 
-    >>> from sync.query import And, Equals, evaluate
-    >>> evaluate(And((Equals(("store_id",), "s1"), Equals(("deleted",), False))), {"store_id": "s1"})
-    False
+>>> from sync.query import And, Equals, evaluate
+>>> both = And((Equals(("store_id",), "s1"), Equals(("deleted",), False)))
+>>> evaluate(both, {"_id": "1", "store_id": "s1"})
+False
 """
 
 from sync.query.evaluate import evaluate, lookup, sort_key
