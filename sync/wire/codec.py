@@ -21,7 +21,7 @@ from sync.core.packing import unpack
 from sync.core.stamps import HLC_MAX
 from sync.core.values import INT_MAX, check_id
 from sync.errors import DataError, MessageGarbage, VersionUnknown, from_json
-from sync.ids import UserId
+from sync.ids import ReplicaId, UserId
 from sync.wire.messages import (
     PROTOCOL,
     Begin,
@@ -128,8 +128,8 @@ def decode_cursor(body: dict[str, Any]) -> Cursor:
     )
 
 
-def decode_push(line: bytes) -> list[bytes]:
-    """The batches of a push, as the bytes their digests are made from."""
+def decode_push(line: bytes) -> tuple[ReplicaId, list[bytes]]:
+    """Who pushes, and the batches, as the bytes their digests are made from."""
     body = parse_object(line)
     if body.get("v") != PROTOCOL:
         raise VersionUnknown(f"The device speaks protocol {body.get('v')!r:.20}, not {PROTOCOL}.")
@@ -137,14 +137,15 @@ def decode_push(line: bytes) -> list[bytes]:
     if not isinstance(batches, list) or not all(isinstance(item, str) for item in batches):
         raise MessageGarbage("A push is not a list of batches.")
     try:
-        return [item.encode() for item in batches]
+        return replica_id(body.get("replica")), [item.encode() for item in batches]
     except UnicodeEncodeError as error:
         raise MessageGarbage("A batch is not Unicode text.") from error
 
 
-def encode_push(batches: list[bytes]) -> bytes:
-    """A push of some batches."""
-    return _dumps({"v": PROTOCOL, "batches": [batch.decode() for batch in batches]}).encode()
+def encode_push(replica: ReplicaId, batches: list[bytes]) -> bytes:
+    """A push of some batches of one replica."""
+    texts = [batch.decode() for batch in batches]
+    return _dumps({"v": PROTOCOL, "replica": replica, "batches": texts}).encode()
 
 
 def decode_push_reply(line: bytes) -> PushReply:

@@ -1,0 +1,158 @@
+"""The hub: one replica everybody syncs with, and the accounts of those who may (DESIGN §1)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sync.errors import SignInRequired
+from sync.hub.accounts import Accounts, signing_key
+from sync.hub.identity import Identity, TokenSigner
+from sync.hub.intake import Intake
+from sync.hub.permissions import access
+from sync.hub.pull import Doorbell, Pull
+from sync.ids import Document, ReplicaId
+from sync.local.oplog import HUB_USER
+from sync.local.replica import Replica
+from sync.ports import Clock, Entropy
+from sync.query import Equals
+from sync.wire.codec import decode_cursor, decode_push, encode
+from sync.wire.messages import PushReply
+
+DEVICE_NAME_CHARACTERS_MAX = 60
+_CODE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
+"""Without I and O, which a person reads as 1 and 0."""
+
+
+class Hub:
+    """The engine behind the routes of ``sync.web``. Calls that touch the file block: use threads."""
+
+    def __init__(self, replica: Replica, clock: Clock, entropy: Entropy) -> None:
+        database = replica.parts.database
+        self.replica = replica
+        self.clock = clock
+        self.accounts = Accounts(database, clock, entropy)
+        self.tokens = TokenSigner(signing_key(database, entropy), replica.id, clock, entropy)
+        self.doorbell = Doorbell()
+        self._intake = Intake(replica)
+
+    @classmethod
+    def open(cls, path: Path | str, *, clock: Clock, entropy: Entropy) -> Hub:
+        """Open or create the hub's file; ``StorageError`` says what is wrong with it."""
+        replica = Replica.open(path, clock=clock, entropy=entropy, kind="hub")
+        replica.author = HUB_USER
+        return cls(replica, clock, entropy)
+
+    @property
+    def hub_id(self) -> str:
+        """The replica id of the hub, which its tokens name as issuer."""
+        return self.replica.id
+
+    @property
+    def epoch(self) -> str:
+        """The epoch of its log (S1)."""
+        return self.replica.identity.epoch
+
+    def close(self) -> None:
+        """Close the file."""
+        self.replica.close()
+
+    def sign_in(
+        self, login: str, password: str, replica_id: ReplicaId, device_name: str
+    ) -> dict[str, Any]:
+        """Check the password, register the device with its person, give out a token."""
+        identity = self.accounts.check(login, password)
+        device = self._register(identity, replica_id, device_name)
+        token = self.tokens.issue(identity)
+        return {
+            "token": token.text,
+            "expires_at_ms": token.expires_at_ms,
+            "hub_id": self.hub_id,
+            "hub_time_ms": self.clock.now_ms(),
+            "user": {
+                "user_id": identity.user_id,
+                "login": identity.login,
+                "display_name": identity.display_name,
+                "role": identity.role,
+                "store_id": identity.store_id,
+                "store_code": identity.store_code,
+            },
+            "device": {"device_code": device["device_code"], "device_name": device["device_name"]},
+        }
+
+    def push(self, identity: Identity, body: bytes) -> bytes:
+        """Take the batches of an unpacked push message; the unpacked reply."""
+        replica_id, batches = decode_push(body)
+        self._check_device(identity, replica_id)
+        acked = self._intake.take(identity, replica_id, batches)
+        self.doorbell.ring()
+        return encode(PushReply(acked, self.clock.now_ms()))
+
+    async def pull(
+        self, identity: Identity, request: dict[str, Any]
+    ) -> AsyncGenerator[bytes, None]:
+        """The frames of a pull, one line each, for as long as the caller reads."""
+        cursor = decode_cursor(request)
+        await asyncio.to_thread(self._check_device, identity, cursor.replica)
+        pull = Pull(self.replica, self.hub_id, access(identity), cursor, self.doorbell)
+        async with aclosing(pull.messages()) as messages:
+            async for message in messages:
+                yield encode(message)
+
+    def status(self) -> dict[str, Any]:
+        """Counts for health checks and dashboards."""
+        documents = self.replica.parts.documents
+        return {
+            "hub_id": self.hub_id,
+            "epoch": self.epoch,
+            "seq": self.replica.identity.seq,
+            "accounts": self.accounts.count(),
+            "documents": {name: documents.count(name) for name in documents.collections},
+            "conflicts": self.replica.history.count(),
+        }
+
+    def _check_device(self, identity: Identity, replica_id: ReplicaId) -> None:
+        """Raise ``SignInRequired`` unless this person signed in last on this device."""
+        device = self.replica.get("devices", replica_id)
+        if device is None or device.get("user_id") != identity.user_id:
+            raise SignInRequired(f"{identity.login} is not signed in on this device.")
+
+    def _register(self, identity: Identity, replica_id: ReplicaId, name: str) -> Document:
+        """Make or renew the device's document, so that histories can say where (C5)."""
+        seen = _iso(self.clock.now_ms())
+        fields: Document = {
+            "device_id": replica_id,
+            "device_name": name.strip()[:DEVICE_NAME_CHARACTERS_MAX] or "Device",
+            "user_id": identity.user_id,
+            "store_id": identity.store_id,
+            "last_seen": seen,
+            "deleted": False,
+        }
+        with self.replica.transaction() as tx:
+            held = tx.get("devices", replica_id)
+            code = None if held is None else held.get("device_code")
+            fields["device_code"] = code or self._next_code(identity.store_id)
+            tx.upsert("devices", {"_id": replica_id, **fields})
+        self.doorbell.ring()
+        return fields
+
+    def _next_code(self, store_id: str) -> str:
+        """The next free code of a store: A1 … Z9, then A10 and on."""
+        used = self.replica.find("devices", Equals(("store_id",), store_id))
+        taken = {str(device.get("device_code")) for device in used}
+        number = 0
+        while True:
+            block, rest = divmod(number, len(_CODE_LETTERS) * 9)
+            letter, digit = divmod(rest, 9)
+            code = f"{_CODE_LETTERS[letter]}{block * 9 + digit + 1}"
+            if code not in taken:
+                return code
+            number += 1
+
+
+def _iso(ms: int) -> str:
+    return datetime.fromtimestamp(ms / 1_000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,123 @@
+"""Accepting a push (S2, S3, C8): recognise, judge, merge, log; then acknowledge.
+
+Every batch of a replica gets a place in the log exactly once, accepted or rejected, so nothing
+behind a rejected batch is blocked and a repeated push changes nothing.
+"""
+
+from __future__ import annotations
+
+import json
+
+from sync.core.batch import Batch, digest_of
+from sync.core.decode import decode
+from sync.core.stamps import is_ahead, ms_of_hlc
+from sync.errors import AuthorMismatch, ClockAhead, Rejection, ReplicaForked
+from sync.hub.identity import Identity
+from sync.hub.permissions import Access, access
+from sync.ids import Document, ReplicaId
+from sync.local.documents import Row
+from sync.local.merging import Planned
+from sync.local.oplog import Entry, next_chain, provenance_of
+from sync.local.replica import Replica
+
+
+class Intake:
+    """Takes batches into the hub's replica."""
+
+    def __init__(self, replica: Replica) -> None:
+        self._replica = replica
+        self._parts = replica.parts
+
+    def take(self, identity: Identity, replica: ReplicaId, payloads: list[bytes]) -> int:
+        """Take batches in order; the number of the newest batch now held of this replica.
+
+        A gap ends the run early: the returned number tells the device where to start again.
+        ``ReplicaForked`` when a number comes with other contents than before.
+        """
+        rights = access(identity)
+        changed: dict[str, set[str]] = {}
+        with self._parts.database.transaction():
+            for payload in payloads:
+                if not self._take_one(identity, rights, replica, payload, changed):
+                    break
+            head, _ = self._parts.log.head(replica)
+            self._parts.identity.save()
+        self._replica.notify(changed)
+        return head
+
+    def _take_one(
+        self,
+        identity: Identity,
+        rights: Access,
+        replica: ReplicaId,
+        payload: bytes,
+        changed: dict[str, set[str]],
+    ) -> bool:
+        """Take one batch; False where one before it is missing."""
+        batch, digest = decode(payload), digest_of(payload)
+        if batch.replica != replica:
+            raise AuthorMismatch("The batch was made on another device than the one pushing.")
+        head_n, head_digest = self._parts.log.head(replica)
+        if batch.n <= head_n:
+            held = self._parts.log.of(replica, batch.n)
+            if held is not None and held.digest != digest:
+                raise ReplicaForked(f"Batch {batch.n} of this replica has other contents here.")
+            return True
+        if batch.n > head_n + 1:
+            return False
+        if batch.prev != head_digest:
+            raise ReplicaForked(f"Batch {batch.n} does not follow the one before it.")
+        planned = self._parts.merging.plan(batch)
+        try:
+            self._judge(identity, rights, batch, planned)
+        except Rejection as error:
+            self._log(batch, payload, digest, error)
+        else:
+            self._log(batch, payload, digest, None)
+            self._parts.identity.clock.observe(batch.hlc)
+            applied = self._parts.merging.apply(self._parts.identity.seq, planned)
+            for collection, doc_ids in applied.changed.items():
+                changed.setdefault(collection, set()).update(doc_ids)
+        return True
+
+    def _judge(
+        self, identity: Identity, rights: Access, batch: Batch, planned: list[Planned]
+    ) -> None:
+        """Raise the ``Rejection`` this batch deserves, if any (S3)."""
+        now_ms = self._parts.clock.now_ms()
+        if is_ahead(batch.hlc, now_ms):
+            minutes = (ms_of_hlc(batch.hlc) - now_ms) // 60_000
+            raise ClockAhead(f"The change is stamped {minutes} minutes in the future.")
+        if batch.user != identity.user_id:
+            raise AuthorMismatch(f"The change was made by {batch.user}, who is not signed in.")
+        for item in planned:
+            before, after = _document(item.doc_id, item.held), _document(item.doc_id, item.after)
+            rights.judge_write(item.collection, before, after)
+
+    def _log(self, batch: Batch, payload: bytes, digest: str, error: Rejection | None) -> None:
+        identity, log = self._parts.identity, self._parts.log
+        identity.seq += 1
+        identity.chain = next_chain(identity.chain, digest)
+        log.append(
+            Entry(
+                seq=identity.seq,
+                replica=batch.replica,
+                n=batch.n,
+                digest=digest,
+                chain=identity.chain,
+                status="accepted" if error is None else "rejected",
+                at_ms=self._parts.clock.now_ms(),
+                payload=payload,
+                reason=None if error is None else json.dumps(error.to_json()),
+            )
+        )
+        log.advance_head(batch.replica, batch.n, digest)
+        if error is None:
+            log.learn(provenance_of(batch, identity.seq))
+
+
+def _document(doc_id: str, row: Row | None) -> Document | None:
+    """The fields a row shows, or showed before it was deleted (S3), with the id."""
+    if row is None or row.last_body is None:
+        return None
+    return {"_id": doc_id, **json.loads(row.last_body)}
