@@ -16,7 +16,7 @@ from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
 from argon2.low_level import ARGON2_VERSION
 
-from sync.errors import HubBusy, InvalidValue, SignInRefused
+from sync.errors import HubBusy, InvalidValue, SignInRefused, TokenInvalid
 from sync.hub.identity import Identity, new_signing_key
 from sync.hub.permissions import ROLES, SUPER
 from sync.ids import UserId
@@ -167,11 +167,11 @@ class Accounts:
     def current(self, identity: Identity) -> Identity:
         """The identity as it stands now: a token outlives a change of role, rights do not.
 
-        Raises ``SignInRefused`` when the account is gone or disabled.
+        Raises ``TokenInvalid`` when the account is gone or disabled.
         """
         account = self.find(identity.login)
         if account is None or account.disabled or account.user_id != identity.user_id:
-            raise SignInRefused(f"The account {identity.login} is no longer open.")
+            raise TokenInvalid(f"The account {identity.login} is no longer open.")
         return account.identity
 
     def _row(self, login: str) -> tuple[Account, str] | None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from argon2 import PasswordHasher
 
-from sync.errors import HubBusy, InvalidValue, SignInRefused
+from sync.errors import HubBusy, InvalidValue, SignInRefused, TokenInvalid
 from sync.hub import accounts as accounts_module
 from sync.hub.accounts import (
     ATTEMPTS_LOGINS_MAX,
@@ -176,7 +176,7 @@ def test_a_disabled_account_is_refused_everywhere(accounts: Accounts) -> None:
     accounts.set_disabled("Ana", True)
     with pytest.raises(SignInRefused):
         accounts.check("ana", "drill-42")
-    with pytest.raises(SignInRefused, match="no longer open"):
+    with pytest.raises(TokenInvalid, match="no longer open"):
         accounts.current(identity)
     accounts.set_disabled("ana", False)
     assert accounts.current(identity) == identity
@@ -189,7 +189,7 @@ def test_a_change_of_role_reaches_a_token_already_out(accounts: Accounts) -> Non
     assert accounts.current(identity) == moved.identity
     taken_over = Account("ana", UserId("user_new"), "worker", "store_tacoma", "TAC", "Ana Two")
     accounts.add(taken_over, "drill-42")
-    with pytest.raises(SignInRefused):
+    with pytest.raises(TokenInvalid):
         accounts.current(identity)
 
 

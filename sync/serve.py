@@ -1,0 +1,216 @@
+"""The hub as a process: its file, its HTTP skin and a socket, started and stopped cleanly.
+
+    python -m sync.serve --data hub.sqlite --port 8551
+
+Prints one line when it is ready, as JSON with ``--json``. SIGINT and SIGTERM end open streams at
+once, let the rest finish and close the file.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import logging
+import os
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from types import FrameType
+
+import uvicorn
+
+from sync.errors import PortInUse, ZavaError
+from sync.hub.engine import Hub
+from sync.system import SystemClock, SystemEntropy
+from sync.web import create_app
+
+HOST = "127.0.0.1"
+PORT = 8551
+PORT_MAX = 65_535
+SHUTDOWN_SECONDS_MAX = 3
+IDLE_SECONDS_MAX = 75
+"""How long a silent connection stays open; longer than a device pauses between two pushes."""
+BACKLOG = 512
+
+EXIT_FAILED = 1
+EXIT_PORT_IN_USE = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """Where a hub listens, once it does."""
+
+    url: str
+    port: int
+    hub_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ServeConfig:
+    """One run of a hub. ``port`` 0 takes any free one; ``on_ready`` is told which."""
+
+    path: Path
+    host: str = HOST
+    port: int = PORT
+    on_ready: Callable[[Ready], None] | None = None
+    until_stdin_closes: bool = False
+    """Stop when standard input ends, so that a hub never outlives the program that started it."""
+
+
+def serve(config: ServeConfig) -> None:
+    """Run a hub until a signal stops it. ``PortInUse``, or what opening the file raises."""
+    listener = listen(config.host, config.port)
+    try:
+        hub = Hub.open(config.path, clock=SystemClock(), entropy=SystemEntropy())
+        try:
+            asyncio.run(_run(hub, listener, config))
+        finally:
+            hub.close()
+    finally:
+        listener.close()
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket, or ``PortInUse``."""
+    if not 0 <= port <= PORT_MAX:
+        raise PortInUse(f"There is no port {port}; they go up to {PORT_MAX}.")
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+    except OSError as error:
+        raise PortInUse(f"{host} is no address of this machine.") from error
+    listener = socket.socket(family, kind, protocol)
+    try:
+        if sys.platform != "win32":  # there it would let two programs share a port
+            listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(address)
+        listener.listen(BACKLOG)
+    except OSError as error:
+        listener.close()
+        reason = error.strerror or str(error)
+        raise PortInUse(f"Cannot listen on {host} port {port}: {reason}.") from error
+    return listener
+
+
+class _Server(uvicorn.Server):
+    """Uvicorn with our own word on when it is ready and how it stops."""
+
+    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
+        super().__init__(config)
+        self._ready = ready
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._ready()
+
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave signals to ``_stop_on_signals``: uvicorn's own kills the process at the end."""
+        yield
+
+
+async def _run(hub: Hub, listener: socket.socket, config: ServeConfig) -> None:
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    port = listener.getsockname()[1]
+    shown = f"[{config.host}]" if ":" in config.host else config.host
+    ready = Ready(f"http://{shown}:{port}", port, hub.hub_id)
+
+    def announce() -> None:
+        if config.on_ready is not None:
+            config.on_ready(ready)
+
+    server = _Server(
+        uvicorn.Config(
+            create_app(hub, stopping),
+            access_log=False,
+            date_header=False,
+            lifespan="off",
+            log_config=None,
+            proxy_headers=False,
+            server_header=False,
+            timeout_graceful_shutdown=SHUTDOWN_SECONDS_MAX,
+            timeout_keep_alive=IDLE_SECONDS_MAX,
+            ws="none",
+        ),
+        announce,
+    )
+
+    def stop() -> None:
+        server.should_exit = True
+        stopping.set()
+
+    with _stop_on_signals(lambda: loop.call_soon_threadsafe(stop)):
+        if config.until_stdin_closes:
+            _watch_stdin(lambda: loop.call_soon_threadsafe(stop))
+        await server.serve(sockets=[listener])
+
+
+@contextmanager
+def _stop_on_signals(stop: Callable[[], object]) -> Iterator[None]:
+    """Call ``stop`` on SIGINT and SIGTERM, where signals can be listened to: the main thread."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def handle(number: int, frame: FrameType | None) -> None:
+        stop()
+
+    before = {each: signal.signal(each, handle) for each in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _watch_stdin(stop: Callable[[], object]) -> None:
+    """Call ``stop`` when standard input ends. The thread dies with the process."""
+    descriptor = sys.stdin.fileno()
+
+    def watch() -> None:
+        while os.read(descriptor, 4_096):  # not sys.stdin.buffer: its lock would outlive us
+            continue
+        with suppress(RuntimeError):  # the loop is closed: we are stopping already
+            stop()
+
+    threading.Thread(target=watch, name="stdin", daemon=True).start()
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """The command line of a bare hub; the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m sync.serve", description="Run a Zava hub.")
+    parser.add_argument("--data", type=Path, required=True, help="the hub's SQLite file")
+    parser.add_argument("--host", default=HOST)
+    parser.add_argument("--port", type=int, default=PORT, help="0 for any free one")
+    parser.add_argument("--json", action="store_true", help="one JSON object a line")
+    parser.add_argument("--until-stdin-closes", action="store_true")
+    chosen = parser.parse_args(arguments)
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+
+    def announce(ready: Ready) -> None:
+        fields = {"url": ready.url, "port": ready.port, "hub_id": ready.hub_id}
+        print(json.dumps({"ready": fields}) if chosen.json else f"hub on {ready.url}", flush=True)
+
+    try:
+        serve(
+            ServeConfig(chosen.data, chosen.host, chosen.port, announce, chosen.until_stdin_closes)
+        )
+    except ZavaError as error:
+        if chosen.json:
+            print(json.dumps({"error": error.to_json()}), flush=True)
+        else:
+            print(f"error: {error}\nwhat to do: {error.remedy} [{error.code}]", file=sys.stderr)
+        return EXIT_PORT_IN_USE if isinstance(error, PortInUse) else EXIT_FAILED
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,146 @@
+"""The routes over the hub: bytes in, one question to the hub in a worker thread, bytes out."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from sync.core.decode import parse_object, replica_id, short_text
+from sync.core.values import check_value
+from sync.errors import DataError, HubBusy, HubFailed, MessageGarbage, SignInRequired
+from sync.hub.engine import Hub
+from sync.hub.identity import Identity
+from sync.ids import ReplicaId
+from sync.web.answers import guarded, no_such_route
+from sync.web.bodies import (
+    CURSOR_BYTES_MAX,
+    PUSH_BYTES_MAX,
+    PUSH_UNPACKED_BYTES_MAX,
+    SIGN_IN_BYTES_MAX,
+    read_body,
+)
+from sync.web.streams import STREAM_SECONDS_MAX, FrameStream
+from sync.wire.frames import deflate, inflate
+
+BATCH_MEDIA_TYPE = "application/x-zava-batch"
+REPLICA_HEADER = "zava-replica"
+"""Names the pushing replica, whose batches are in the body and whose sign-in is asked for."""
+STREAMS_MAX = 2_000
+"""Pulls held open at once; one for each device that is online."""
+SIGN_INS_AT_ONCE_MAX = 2
+SIGN_INS_WAITING_MAX = 32
+"""More are told to come back, so that a flood of guesses never takes the threads sync needs."""
+
+
+def create_app(
+    hub: Hub,
+    stopping: asyncio.Event | None = None,
+    *,
+    stream_seconds_max: float = STREAM_SECONDS_MAX,
+) -> Starlette:
+    """The ASGI app over one open hub. Setting ``stopping`` ends every open stream at once."""
+    skin = _Skin(hub, stopping or asyncio.Event(), stream_seconds_max)
+    return Starlette(
+        routes=[
+            Route("/v1/sign-in", guarded(skin.sign_in), methods=["POST"]),
+            Route("/v1/push", guarded(skin.push), methods=["POST"]),
+            Route("/v1/pull", guarded(skin.pull), methods=["POST"]),
+            Route("/v1/health", guarded(skin.health), methods=["GET"]),
+        ],
+        exception_handlers={HTTPException: no_such_route},
+    )
+
+
+class _Skin:
+    """The endpoints, and how many of the dear ones are under way."""
+
+    def __init__(self, hub: Hub, stopping: asyncio.Event, stream_seconds_max: float) -> None:
+        self._hub = hub
+        self._stopping = stopping
+        self._stream_seconds_max = stream_seconds_max
+        self._streams = 0
+        self._sign_ins = 0
+        self._door = asyncio.Semaphore(SIGN_INS_AT_ONCE_MAX)
+
+    async def sign_in(self, request: Request) -> Response:
+        login, password, replica, device = _credentials(await read_body(request, SIGN_IN_BYTES_MAX))
+        if self._sign_ins >= SIGN_INS_WAITING_MAX:
+            raise HubBusy("Too many people are signing in right now.")
+        self._sign_ins += 1
+        try:
+            async with self._door:
+                answer = await asyncio.to_thread(
+                    self._hub.sign_in, login, password, replica, device
+                )
+        finally:
+            self._sign_ins -= 1
+        return JSONResponse(answer)
+
+    async def push(self, request: Request) -> Response:
+        identity = self._hub.tokens.verify(_bearer(request))
+        replica = replica_id(request.headers.get(REPLICA_HEADER))
+        packed = await read_body(request, PUSH_BYTES_MAX)
+        answer = await asyncio.to_thread(self._push, identity, replica, packed)
+        return Response(answer, media_type=BATCH_MEDIA_TYPE)
+
+    def _push(self, identity: Identity, replica: ReplicaId, packed: bytes) -> bytes:
+        return deflate(self._hub.push(identity, replica, inflate(packed, PUSH_UNPACKED_BYTES_MAX)))
+
+    async def pull(self, request: Request) -> Response:
+        identity = self._hub.tokens.verify(_bearer(request))
+        cursor = parse_object(await read_body(request, CURSOR_BYTES_MAX))
+        if self._streams >= STREAMS_MAX:
+            raise HubBusy(f"The hub serves {STREAMS_MAX} devices already.")
+        pull = await asyncio.to_thread(self._hub.open_pull, identity, cursor)
+        frames = self._hub.stream(pull)
+        first = await _first(frames)
+        self._streams += 1
+        return FrameStream(
+            first, frames, self._stopping, self._stream_ended, seconds_max=self._stream_seconds_max
+        )
+
+    def _stream_ended(self) -> None:
+        self._streams -= 1
+
+    async def health(self, request: Request) -> Response:
+        return JSONResponse(await asyncio.to_thread(self._hub.status))
+
+
+async def _first(frames: AsyncIterator[bytes]) -> bytes:
+    """The first frame, so that a refused pull is still an answer with a status of its own."""
+    frame = await anext(frames, None)
+    if frame is None:
+        raise HubFailed("A pull gave nothing.")
+    return frame
+
+
+def _bearer(request: Request) -> str:
+    """The token of the request. Raises ``SignInRequired``."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not token:
+        raise SignInRequired("The request carries no token.")
+    return token.strip()
+
+
+def _credentials(body: bytes) -> tuple[str, str, ReplicaId, str]:
+    """Login, password, replica id and device name of a sign-in."""
+    fields = parse_object(body)
+    password = fields.get("password")
+    try:
+        check_value(password)
+    except DataError as error:
+        raise MessageGarbage("The password is not Unicode text.") from error
+    if not isinstance(password, str):
+        raise MessageGarbage("A sign-in has no password.")
+    return (
+        short_text(fields.get("login"), "login"),
+        password,
+        replica_id(fields.get("replica_id")),
+        short_text(fields.get("device_name"), "device name"),
+    )

@@ -1,0 +1,52 @@
+"""Request bodies, read with suspicion: never more bytes than allowed, never for ever (S8)."""
+
+from __future__ import annotations
+
+import asyncio
+
+from starlette.requests import Request
+
+from sync.core.batch import BATCH_BYTES_MAX
+from sync.errors import HubUnreachable, MessageTooLarge
+
+SIGN_IN_BYTES_MAX = 16_384
+CURSOR_BYTES_MAX = 65_536
+PUSH_BYTES_MAX = 8 * 1_048_576
+"""Packed. A full batch of real data packs to a tenth of ``BATCH_BYTES_MAX``."""
+PUSH_UNPACKED_BYTES_MAX = 2 * BATCH_BYTES_MAX
+"""The largest batch fits even where its text is escaped once more."""
+BODY_SECONDS_MAX = 120
+"""For a whole body: 8 MiB at half a megabit a second."""
+CHUNK_SECONDS_MAX = 20
+"""For the next bytes of a body; a sender silent for longer is gone."""
+DISCARD_BYTES_MAX = 256 * 1_048_576
+"""How much of an oversized body is read and thrown away, so that its sender, who sends before it
+listens, gets to hear why it was refused."""
+
+
+async def read_body(request: Request, bytes_max: int) -> bytes:
+    """The body. ``MessageTooLarge`` over ``bytes_max``; ``HubUnreachable`` if it stops coming."""
+    try:
+        async with asyncio.timeout(BODY_SECONDS_MAX):
+            return await _read(request, bytes_max)
+    except TimeoutError as error:
+        raise HubUnreachable("The message did not arrive in time.") from error
+
+
+async def _read(request: Request, bytes_max: int) -> bytes:
+    kept = bytearray()
+    size = 0
+    chunks = aiter(request.stream())
+    while size <= DISCARD_BYTES_MAX:
+        async with asyncio.timeout(CHUNK_SECONDS_MAX):
+            chunk = await anext(chunks, None)
+        if chunk is None:
+            break
+        size += len(chunk)
+        if size <= bytes_max:
+            kept += chunk
+        else:
+            kept.clear()
+    if size > bytes_max:
+        raise MessageTooLarge(f"The message has more than {bytes_max} bytes.")
+    return bytes(kept)
