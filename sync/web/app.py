@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -29,8 +29,6 @@ from sync.web.streams import STREAM_SECONDS_MAX, FrameStream
 from sync.wire.frames import deflate, inflate
 
 BATCH_MEDIA_TYPE = "application/x-zava-batch"
-REPLICA_HEADER = "zava-replica"
-"""Names the pushing replica, whose batches are in the body and whose sign-in is asked for."""
 STREAMS_MAX = 2_000
 """Pulls held open at once; one for each device that is online."""
 SIGN_INS_AT_ONCE_MAX = 2
@@ -83,22 +81,22 @@ class _Skin:
         return JSONResponse(answer)
 
     async def push(self, request: Request) -> Response:
-        identity = self._hub.tokens.verify(_bearer(request))
-        replica = replica_id(request.headers.get(REPLICA_HEADER))
+        named = self._hub.tokens.verify(_bearer(request))
         packed = await read_body(request, PUSH_BYTES_MAX)
-        answer = await asyncio.to_thread(self._push, identity, replica, packed)
+        answer = await asyncio.to_thread(self._push, named, packed)
         return Response(answer, media_type=BATCH_MEDIA_TYPE)
 
-    def _push(self, identity: Identity, replica: ReplicaId, packed: bytes) -> bytes:
-        return deflate(self._hub.push(identity, replica, inflate(packed, PUSH_UNPACKED_BYTES_MAX)))
+    def _push(self, named: Identity, packed: bytes) -> bytes:
+        identity = self._hub.accounts.current(named)
+        return deflate(self._hub.push(identity, inflate(packed, PUSH_UNPACKED_BYTES_MAX)))
 
     async def pull(self, request: Request) -> Response:
-        identity = self._hub.tokens.verify(_bearer(request))
+        named = self._hub.tokens.verify(_bearer(request))
         cursor = parse_object(await read_body(request, CURSOR_BYTES_MAX))
         if self._streams >= STREAMS_MAX:
             raise HubBusy(f"The hub serves {STREAMS_MAX} devices already.")
-        pull = await asyncio.to_thread(self._hub.open_pull, identity, cursor)
-        frames = self._hub.stream(pull)
+        identity = await asyncio.to_thread(self._hub.accounts.current, named)
+        frames = self._hub.pull(identity, cursor)
         first = await _first(frames)
         self._streams += 1
         return FrameStream(
@@ -112,7 +110,7 @@ class _Skin:
         return JSONResponse(await asyncio.to_thread(self._hub.status))
 
 
-async def _first(frames: AsyncIterator[bytes]) -> bytes:
+async def _first(frames: AsyncGenerator[bytes, None]) -> bytes:
     """The first frame, so that a refused pull is still an answer with a status of its own."""
     frame = await anext(frames, None)
     if frame is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import suppress
 
 from starlette.responses import StreamingResponse
@@ -32,7 +32,7 @@ class FrameStream(StreamingResponse):
     def __init__(
         self,
         first: bytes,
-        frames: AsyncIterator[bytes],
+        frames: AsyncGenerator[bytes, None],
         stopping: asyncio.Event,
         ended: Callable[[], None],
         *,
@@ -58,8 +58,7 @@ class FrameStream(StreamingResponse):
             for task in watched:
                 task.cancel()
             outcome, *_ = await asyncio.gather(*watched, return_exceptions=True)
-            if isinstance(self._frames, AsyncGenerator):
-                await self._frames.aclose()
+            await self._frames.aclose()
             self._ended()
         if isinstance(outcome, Exception) and not isinstance(outcome, OSError):
             _log.error("a pull broke off", exc_info=outcome)
