@@ -24,10 +24,13 @@ RESULTS_MAX = 50
 QUERY_WORDS_MAX = 8
 QUERY_LETTERS_MAX = 200
 
+SKU_START_LETTERS_MIN = 4
+
 INSIDE_LETTERS_MIN = 3
 """Fewer letters than this are looked for only at the start of words."""
 
 _WHOLE, _PLURAL, _START, _INSIDE, _TYPO = 1.0, 0.95, 0.75, 0.4, 0.35
+_SKU_START = 20.0
 _NAME, _SKU, _SPECIFICATION, _DESCRIPTION = 8.0, 6.0, 3.0, 1.0
 _HEAD, _BEFORE_HEAD = 2.0, 1.5
 """The words before the first comma end in what a thing is: a Claw Hammer, not a Hammer Drill."""
@@ -60,6 +63,8 @@ class ProductIndex:
         """The best matches for a text, best first, at most `limit`; nothing for an empty text."""
         pinned = self._exact.get(_compact(text))
         scores = self._scores(self._asked(text))
+        for place in self._coded(_compact(text)):
+            scores[place] = scores.get(place, 0.0) + _SKU_START
         if pinned is not None:
             scores[pinned] = float("inf")
         ranked = sorted(scores, key=lambda place: (-scores[place], self._tie_break(place)))
@@ -125,10 +130,19 @@ class ProductIndex:
                 alike.append((known, _INSIDE))
         return alike or [(known, _TYPO) for known in self._vocabulary.near(word)]
 
+    def _coded(self, start: str) -> list[int]:
+        """Places of the products whose SKU starts like this."""
+        if len(start) < SKU_START_LETTERS_MIN or start.isdigit():
+            return []
+        return [place for code, place in self._exact.items() if code.startswith(start)]
+
     def _asked(self, text: str) -> list[str]:
-        """Words of a query; one that nobody knows is taken apart where two known words meet."""
+        """Words of a query, `screw driver` and `lightbulb` as the catalogue writes them."""
         asked: list[str] = []
         for word in words(text[:QUERY_LETTERS_MAX])[:QUERY_WORDS_MAX]:
+            if asked and asked[-1] + word in self._weights:
+                asked[-1] += word
+                continue
             cuts = range(INSIDE_LETTERS_MIN, len(word) - INSIDE_LETTERS_MIN + 1)
             halves = ((word[:cut], word[cut:]) for cut in cuts if word not in self._weights)
             both = (pair for pair in halves if all(half in self._weights for half in pair))
