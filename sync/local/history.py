@@ -62,8 +62,8 @@ class History:
 
     def _insert(self, seq: int, conflict: Conflict) -> int:
         return self._database.execute(
-            "INSERT OR IGNORE INTO conflicts(id, seq, collection, doc_id, path, rule, loser, winner)"
-            " VALUES(?,?,?,?,?,?,?,?)",
+            "INSERT OR IGNORE INTO conflicts"
+            "(id, seq, collection, doc_id, path, rule, loser, winner) VALUES(?,?,?,?,?,?,?,?)",
             (
                 *(conflict.id, seq, conflict.collection, conflict.doc_id),
                 *(json.dumps(conflict.path), conflict.rule),

@@ -9,7 +9,10 @@ from sync.local.database import Database
 from sync.ports import Clock, Entropy
 
 REPLICA_ID_BYTES = 16
-_COLUMNS = "replica, epoch, kind, seq, hlc, n, digest, chain, hub_epoch, cursor, cursor_chain, known, scope"
+_COLUMNS = (
+    "replica, epoch, kind, seq, hlc, n, digest, chain,"
+    " hub_epoch, cursor, cursor_chain, known, scope"
+)
 
 
 class Identity:

@@ -1,4 +1,4 @@
-"""Own batches on their way to the hub: offered, held by the hub, accepted, or set aside (S2, S3)."""
+"""Own batches on their way to the hub: waiting, held there, settled, or set aside (S2, S3)."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Outbox:
         self._parts = parts
 
     def take(self) -> list[Entry]:
-        """The next batches to push, oldest first, durably marked as offered before they leave (C1)."""
+        """The next batches to push, oldest first, durably marked as offered before they go (C1)."""
         entries = self._parts.log.with_status(WAITING, OUTBOX_PUSH_BATCHES_MAX)
         chosen: list[Entry] = []
         size = 0

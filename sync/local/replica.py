@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from hashlib import blake2b
 from pathlib import Path
@@ -52,6 +52,7 @@ class Replica:
         self._inbox = Inbox(self.parts)
         self._live: list[LiveQuery] = []
         self._live_lock = threading.Lock()
+        self._on_commit: Callable[[], None] | None = None
         self.author = NOBODY
 
     @classmethod
@@ -92,6 +93,12 @@ class Replica:
             yield tx
             changed = tx.commit()
         self._notify(changed)
+        if self._on_commit is not None:
+            self._on_commit()
+
+    def on_commit(self, callback: Callable[[], None] | None) -> None:
+        """Have ``callback`` called after each local commit, on the committing thread."""
+        self._on_commit = callback
 
     def receive(self, messages: Sequence[Message]) -> Received:
         """Merge what the hub sent, in one commit; live queries wake once."""

@@ -30,7 +30,7 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             seq INTEGER PRIMARY KEY, replica TEXT NOT NULL, n INTEGER NOT NULL,
             digest TEXT NOT NULL, chain TEXT NOT NULL, status TEXT NOT NULL, at_ms INTEGER NOT NULL,
             payload BLOB NOT NULL, reason TEXT, UNIQUE(replica, n))""",
-        "CREATE INDEX log_open ON log(n) WHERE status IN ('pending', 'offered', 'sent')",
+        "CREATE INDEX log_status ON log(status, n)",
         # Newest batch the hub holds of each replica (C8).
         """CREATE TABLE heads(
             replica TEXT PRIMARY KEY, n INTEGER NOT NULL, digest TEXT NOT NULL) WITHOUT ROWID""",
@@ -44,7 +44,8 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             PRIMARY KEY(collection, id)) WITHOUT ROWID""",
         # What a running snapshot has brought so far (S4).
         """CREATE TABLE arrived(
-            collection TEXT NOT NULL, id TEXT NOT NULL, PRIMARY KEY(collection, id)) WITHOUT ROWID""",
+            collection TEXT NOT NULL, id TEXT NOT NULL,
+            PRIMARY KEY(collection, id)) WITHOUT ROWID""",
         """CREATE TABLE conflicts(
             id TEXT PRIMARY KEY, seq INTEGER NOT NULL, collection TEXT NOT NULL,
             doc_id TEXT NOT NULL, path TEXT NOT NULL, rule TEXT NOT NULL,
@@ -63,6 +64,7 @@ def collection_table(name: str) -> tuple[str, ...]:
     """
     return (
         f"""CREATE TABLE "c_{name}"(
-            id TEXT PRIMARY KEY, body TEXT, meta TEXT NOT NULL, ghost TEXT, seq INTEGER NOT NULL)""",
+            id TEXT PRIMARY KEY, body TEXT, meta TEXT NOT NULL, ghost TEXT,
+            seq INTEGER NOT NULL)""",
         f'CREATE INDEX "c_{name}_seq" ON "c_{name}"(seq)',
     )

@@ -48,7 +48,7 @@ def _scalar(value: object) -> bool:
 
 
 def accepts(query: QueryInstance, document: dict[str, Any]) -> bool:
-    """Whether the query takes the document; a comparison with a missing or odd value is no match."""
+    """Whether the query takes the document; comparing with a missing or odd value is no match."""
     try:
         return bool(query(document))
     except TypeError:

@@ -1,0 +1,129 @@
+"""A device: opens at once with or without a network, and keeps in step with its hub by itself.
+
+device = await Device.open("ana.db", "http://hub:8551", name="Ana's handheld")
+await device.sign_in("ana", password)      # once; afterwards it works offline
+device.start()
+with device.replica.transaction() as tx: ...
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import httpx
+
+from sync.device.hub_link import HubLink
+from sync.device.profile import Profile, SignedIn, from_answer
+from sync.device.session import Session
+from sync.device.status import SyncStatus
+from sync.errors import UnsentWork
+from sync.local.replica import NOBODY, Replica
+from sync.ports import Clock, Entropy
+
+_NOTE = "signed_in"
+
+
+class Device:
+    """One replica, one person at a time, one hub. Belongs to the event loop that opened it."""
+
+    def __init__(
+        self, replica: Replica, link: HubLink, name: str, clock: Clock, entropy: Entropy
+    ) -> None:
+        self.replica = replica
+        self.name = name
+        self._link = link
+        kept = replica.note(_NOTE)
+        self._signed_in = None if kept is None else SignedIn.from_json(kept)
+        self._session = Session(replica, link, clock, entropy)
+        self._adopt(self._signed_in)
+
+    @classmethod
+    async def open(
+        cls,
+        path: Path | str,
+        hub_url: str,
+        *,
+        name: str,
+        clock: Clock,
+        entropy: Entropy,
+        full_sync: bool = False,
+        transport: httpx.AsyncBaseTransport | None = None,
+    ) -> Device:
+        """Open or create the replica at ``path``. Touches no network."""
+        replica = Replica.open(path, clock=clock, entropy=entropy, full_sync=full_sync)
+        return cls(replica, HubLink(hub_url, transport), name, clock, entropy)
+
+    @property
+    def profile(self) -> Profile | None:
+        """Who is signed in; also while offline."""
+        return None if self._signed_in is None else self._signed_in.profile
+
+    async def sign_in(self, login: str, password: str) -> Profile:
+        """Sign in at the hub (``SignInRefused``, ``HubUnreachable``, ``HubBusy``).
+
+        ``UnsentWork`` if somebody else's changes on this device have not gone out yet (S5).
+        """
+        answer = await self._link.sign_in(login, password, self.replica.id, self.name)
+        signed_in = from_answer(answer)
+        before = self.profile
+        if before is not None and before.user_id != signed_in.profile.user_id:
+            self._refuse_with_unsent_work()
+        self._adopt(signed_in)
+        self.replica.set_note(_NOTE, signed_in.to_json())
+        return signed_in.profile
+
+    async def sign_out(self, *, force: bool = False) -> None:
+        """Forget the person. ``UnsentWork`` while changes wait, unless forced; they stay on disk
+        and go out when the same person signs in again (S5)."""
+        if not force:
+            self._refuse_with_unsent_work()
+        self._adopt(None)
+        self.replica.set_note(_NOTE, None)
+
+    def start(self) -> None:
+        """Begin to keep in step, in the background."""
+        self._session.start()
+
+    async def stop(self) -> None:
+        """Stop syncing; local work goes on."""
+        await self._session.stop()
+
+    async def close(self) -> None:
+        """Stop and close the file."""
+        await self.stop()
+        await self._link.close()
+        self.replica.close()
+
+    @property
+    def online(self) -> bool:
+        """The network switch."""
+        return self._session.online
+
+    @online.setter
+    def online(self, online: bool) -> None:
+        self._session.switch(online)
+
+    @property
+    def status(self) -> SyncStatus:
+        """The present status."""
+        return replace(self._session.status)
+
+    def on_status(self, callback: Callable[[SyncStatus], None]) -> Callable[[], None]:
+        """Have ``callback`` called on the loop after each change; returns a function to stop it."""
+        return self._session.on_status(callback)
+
+    def sync_now(self) -> None:
+        """Try at once, whatever the last failure said."""
+        self._session.retry_now()
+
+    def _adopt(self, signed_in: SignedIn | None) -> None:
+        self._signed_in = signed_in
+        self.replica.author = NOBODY if signed_in is None else signed_in.profile.user_id
+        self._session.adopt(signed_in)
+
+    def _refuse_with_unsent_work(self) -> None:
+        waiting = self.replica.outbox().waiting
+        if waiting:
+            raise UnsentWork(f"{waiting} changes on this device have not reached the hub yet.")

@@ -1,0 +1,122 @@
+"""HTTP to the hub: sign in, push, and the streaming pull. Translates every failure (httpx's door).
+
+Nothing here decides; nothing here knows the replica.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+
+from sync.core.decode import parse_object
+from sync.errors import HubFailed, HubUnreachable, MessageGarbage, ZavaError, from_json
+from sync.ids import ReplicaId
+from sync.wire.codec import decode, decode_push_reply, encode, encode_push
+from sync.wire.frames import Inflater, deflate, inflate
+from sync.wire.messages import Cursor, Message, PushReply
+
+CONNECT_SECONDS_MAX = 5.0
+ANSWER_SECONDS_MAX = 30.0
+SILENCE_SECONDS_MAX = 40.0
+"""A pull this quiet is dead: the hub pings every 15 seconds."""
+ANSWER_BYTES_MAX = 1_048_576
+
+_TIMEOUT = httpx.Timeout(ANSWER_SECONDS_MAX, connect=CONNECT_SECONDS_MAX)
+_STREAM_TIMEOUT = httpx.Timeout(
+    ANSWER_SECONDS_MAX, connect=CONNECT_SECONDS_MAX, read=SILENCE_SECONDS_MAX
+)
+
+
+class HubLink:
+    """One device's way to one hub. ``transport`` lets tests stand a hub or a bad network behind."""
+
+    def __init__(self, url: str, transport: httpx.AsyncBaseTransport | None = None) -> None:
+        self._http = httpx.AsyncClient(
+            base_url=url, timeout=_TIMEOUT, transport=transport, trust_env=False
+        )
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._http.aclose()
+
+    async def sign_in(
+        self, login: str, password: str, replica: ReplicaId, device_name: str
+    ) -> dict[str, Any]:
+        """The hub's answer to a sign-in (``SignInRefused``, ``HubUnreachable``, …)."""
+        fields = {
+            **{"login": login, "password": password},
+            **{"replica_id": replica, "device_name": device_name},
+        }
+        return parse_object(await self._post("/v1/sign-in", json.dumps(fields).encode(), None))
+
+    async def push(self, token: str, replica: ReplicaId, batches: list[bytes]) -> PushReply:
+        """Push batches; the hub's word on how far it holds them."""
+        body = deflate(encode_push(replica, batches))
+        return decode_push_reply(
+            inflate(await self._post("/v1/push", body, token), FRAME_BYTES_MAX)
+        )
+
+    async def pull(self, token: str, cursor: Cursor) -> AsyncGenerator[list[Message], None]:
+        """What the hub sends, as it arrives: each item is all messages of one network chunk."""
+        async with (
+            _translated(),
+            self._http.stream(
+                "POST",
+                "/v1/pull",
+                content=encode(cursor),
+                headers=_headers(token),
+                timeout=_STREAM_TIMEOUT,
+            ) as response,
+        ):
+            if response.status_code != httpx.codes.OK:
+                raise _refusal(response.status_code, await _bounded(response))
+            inflater = Inflater()
+            async for chunk in response.aiter_raw():
+                messages = [decode(line) for line in inflater.feed(chunk)]
+                if messages:
+                    yield messages
+
+    async def _post(self, path: str, body: bytes, token: str | None) -> bytes:
+        async with (
+            _translated(),
+            self._http.stream("POST", path, content=body, headers=_headers(token)) as response,
+        ):
+            answer = await _bounded(response)
+            if response.status_code != httpx.codes.OK:
+                raise _refusal(response.status_code, answer)
+            return answer
+
+
+def _headers(token: str | None) -> dict[str, str]:
+    return {} if token is None else {"authorization": f"Bearer {token}"}
+
+
+async def _bounded(response: httpx.Response) -> bytes:
+    answer = bytearray()
+    async for chunk in response.aiter_raw():
+        answer += chunk
+        if len(answer) > ANSWER_BYTES_MAX:
+            raise MessageGarbage("The answer is larger than any answer of a hub.")
+    return bytes(answer)
+
+
+def _refusal(status: int, answer: bytes) -> ZavaError:
+    """The error an answer stands for; a proxy's error page counts as an unreachable hub."""
+    try:
+        body = parse_object(answer)
+    except MessageGarbage:
+        return HubUnreachable(f"Something between here and the hub answered with status {status}.")
+    return from_json(body["error"]) if "error" in body else HubFailed(f"The hub answered {status}.")
+
+
+@asynccontextmanager
+async def _translated() -> AsyncIterator[None]:
+    try:
+        yield
+    except (httpx.TransportError, httpx.InvalidURL) as error:
+        reason = str(error) or type(error).__name__
+        raise HubUnreachable(f"The hub cannot be reached: {reason}.") from error

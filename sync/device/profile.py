@@ -1,0 +1,67 @@
+"""Who is signed in on a device, as the hub told it and as the device remembers it offline."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from sync.errors import MessageGarbage
+from sync.ids import UserId
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """The person of this device. ``expires_at_ms`` is when sending needs a new sign-in."""
+
+    user_id: UserId
+    login: str
+    display_name: str
+    role: str
+    store_id: str
+    store_code: str
+    device_code: str
+    device_name: str
+    expires_at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """A profile with the token that proves it; the token is opaque to the device (S7)."""
+
+    profile: Profile
+    token: str
+    hub_id: str
+
+    def to_json(self) -> dict[str, Any]:
+        """What the replica file keeps."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, data: Any) -> SignedIn:
+        """The inverse of ``to_json``."""
+        return cls(Profile(**data["profile"]), data["token"], data["hub_id"])
+
+
+def from_answer(answer: dict[str, Any]) -> SignedIn:
+    """What the hub's answer to a sign-in says; ``MessageGarbage`` if it is none."""
+    try:
+        user, device = answer["user"], answer["device"]
+        texts = {name: _text(user[name]) for name in _USER_FIELDS}
+        profile = Profile(
+            **texts,
+            device_code=_text(device["device_code"]),
+            device_name=_text(device["device_name"]),
+            expires_at_ms=int(answer["expires_at_ms"]),
+        )
+        return SignedIn(profile, _text(answer["token"]), _text(answer["hub_id"]))
+    except (KeyError, TypeError, ValueError) as error:
+        raise MessageGarbage("The answer to the sign-in is not what a hub sends.") from error
+
+
+_USER_FIELDS = ("user_id", "login", "display_name", "role", "store_id", "store_code")
+
+
+def _text(value: object) -> Any:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} is not text")
+    return value
