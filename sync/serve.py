@@ -18,8 +18,9 @@ import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import FrameType
 
@@ -65,15 +66,56 @@ class ServeConfig:
 
 def serve(config: ServeConfig) -> None:
     """Run a hub until a signal stops it. ``PortInUse``, or what opening the file raises."""
-    listener = listen(config.host, config.port)
-    try:
+    with closing(listen(config.host, config.port)) as listener:
         hub = Hub.open(config.path, clock=SystemClock(), entropy=SystemEntropy())
-        try:
-            asyncio.run(_run(hub, listener, config))
-        finally:
-            hub.close()
+        with closing(hub):
+            asyncio.run(_serve_until_stopped(hub, listener, config))
+
+
+async def _serve_until_stopped(hub: Hub, listener: socket.socket, config: ServeConfig) -> None:
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def stop() -> None:
+        with suppress(RuntimeError):  # the loop is closed: we are stopping already
+            loop.call_soon_threadsafe(stopping.set)
+
+    with _stop_on_signals(stop):
+        if config.until_stdin_closes:
+            _watch_stdin(stop)
+        await serve_hub(hub, listener, stopping, config.on_ready)
+
+
+async def serve_hub(
+    hub: Hub,
+    listener: socket.socket,
+    stopping: asyncio.Event,
+    on_ready: Callable[[Ready], None] | None = None,
+) -> None:
+    """Serve an open hub on a listening socket until ``stopping`` is set; streams end at once."""
+    server = _Server(
+        uvicorn.Config(
+            create_app(hub, stopping),
+            access_log=False,
+            date_header=False,
+            lifespan="off",
+            log_config=None,
+            proxy_headers=False,
+            server_header=False,
+            timeout_graceful_shutdown=SHUTDOWN_SECONDS_MAX,
+            timeout_keep_alive=IDLE_SECONDS_MAX,
+            ws="none",
+        )
+    )
+    host, port = listener.getsockname()[:2]
+    shown = f"[{host}]" if ":" in host else host
+    if on_ready is not None:
+        server.on_started = partial(on_ready, Ready(f"http://{shown}:{port}", port, hub.hub_id))
+    exiting = asyncio.create_task(server.exit_after(stopping))
+    try:
+        await server.serve(sockets=[listener])
     finally:
-        listener.close()
+        exiting.cancel()
 
 
 def listen(host: str, port: int) -> socket.socket:
@@ -102,55 +144,22 @@ def listen(host: str, port: int) -> socket.socket:
 class _Server(uvicorn.Server):
     """Uvicorn with our own word on when it is ready and how it stops."""
 
-    def __init__(self, config: uvicorn.Config, ready: Callable[[], None]) -> None:
-        super().__init__(config)
-        self._ready = ready
+    on_started: Callable[[], None] | None = None
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
-        self._ready()
+        if self.on_started is not None:
+            self.on_started()
+
+    async def exit_after(self, stopping: asyncio.Event) -> None:
+        """Begin to stop as soon as the event is set."""
+        await stopping.wait()
+        self.should_exit = True
 
     @contextmanager
     def capture_signals(self) -> Iterator[None]:
-        """Leave signals to ``_stop_on_signals``: uvicorn's own kills the process at the end."""
+        """Leave signals to ``_stop_on_signals``: after uvicorn's own nothing more would run."""
         yield
-
-
-async def _run(hub: Hub, listener: socket.socket, config: ServeConfig) -> None:
-    stopping = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    port = listener.getsockname()[1]
-    shown = f"[{config.host}]" if ":" in config.host else config.host
-    ready = Ready(f"http://{shown}:{port}", port, hub.hub_id)
-
-    def announce() -> None:
-        if config.on_ready is not None:
-            config.on_ready(ready)
-
-    server = _Server(
-        uvicorn.Config(
-            create_app(hub, stopping),
-            access_log=False,
-            date_header=False,
-            lifespan="off",
-            log_config=None,
-            proxy_headers=False,
-            server_header=False,
-            timeout_graceful_shutdown=SHUTDOWN_SECONDS_MAX,
-            timeout_keep_alive=IDLE_SECONDS_MAX,
-            ws="none",
-        ),
-        announce,
-    )
-
-    def stop() -> None:
-        server.should_exit = True
-        stopping.set()
-
-    with _stop_on_signals(lambda: loop.call_soon_threadsafe(stop)):
-        if config.until_stdin_closes:
-            _watch_stdin(lambda: loop.call_soon_threadsafe(stop))
-        await server.serve(sockets=[listener])
 
 
 @contextmanager
@@ -178,8 +187,7 @@ def _watch_stdin(stop: Callable[[], object]) -> None:
     def watch() -> None:
         while os.read(descriptor, 4_096):  # not sys.stdin.buffer: its lock would outlive us
             continue
-        with suppress(RuntimeError):  # the loop is closed: we are stopping already
-            stop()
+        stop()
 
     threading.Thread(target=watch, name="stdin", daemon=True).start()
 
@@ -194,6 +202,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--until-stdin-closes", action="store_true")
     chosen = parser.parse_args(arguments)
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    os.umask(0o077)  # the file holds password hashes and the signing key
 
     def announce(ready: Ready) -> None:
         fields = {"url": ready.url, "port": ready.port, "hub_id": ready.hub_id}
@@ -209,6 +218,8 @@ def main(arguments: list[str] | None = None) -> int:
         else:
             print(f"error: {error}\nwhat to do: {error.remedy} [{error.code}]", file=sys.stderr)
         return EXIT_PORT_IN_USE if isinstance(error, PortInUse) else EXIT_FAILED
+    except KeyboardInterrupt:  # before it listened to signals
+        return EXIT_FAILED
     return 0
 
 

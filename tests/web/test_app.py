@@ -1,0 +1,347 @@
+"""The routes over real sockets and the real engine, fed what strangers send."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import zlib
+from collections.abc import AsyncGenerator
+from typing import Any
+
+import httpx
+import pytest
+
+from sync.errors import DatabaseCorrupt
+from sync.hub.identity import TOKEN_SECONDS_MAX, TokenSigner, new_signing_key
+from sync.ids import ReplicaId
+from sync.web import app, bodies
+from sync.wire.codec import decode, decode_push_reply, encode, encode_push
+from sync.wire.frames import Inflater, deflate, inflate
+from sync.wire.messages import Cursor, Hello, Part
+from tests.web.conftest import ANA, ANA_REPLICA, PASSWORD, Served
+from tests.web.doubles import SeededEntropy
+
+EMPTY_PUSH = deflate(encode_push(ReplicaId(ANA_REPLICA), []))
+SIGN_IN = {
+    "login": "ana",
+    "password": PASSWORD,
+    "replica_id": ANA_REPLICA,
+    "device_name": "Handheld",
+}
+
+
+def cursor(**changes: Any) -> bytes:
+    fields = {"replica": ReplicaId(ANA_REPLICA), "epoch": "", "seq": 0, "chain": "", "scope": ""}
+    return encode(Cursor(**{**fields, **changes}))
+
+
+def assert_error(answer: httpx.Response, status: int, code: str) -> dict[str, Any]:
+    assert answer.status_code == status, answer.text
+    error: dict[str, Any] = answer.json()["error"]
+    assert error["code"] == code
+    assert error.keys() == {"code", "message", "remedy", "retryable"}
+    assert "Traceback" not in answer.text
+    return error
+
+
+async def test_signing_in_gives_a_token_the_hub_accepts(served: Served) -> None:
+    answer = await served.client.post("/v1/sign-in", json=SIGN_IN)
+    assert answer.status_code == 200
+    body = answer.json()
+    assert body["hub_id"] == served.hub.hub_id
+    assert body["user"]["role"] == "worker"
+    assert body["device"]["device_code"]
+    headers = {"Authorization": f"Bearer {body['token']}"}
+    pushed = await served.client.post("/v1/push", content=EMPTY_PUSH, headers=headers)
+    assert pushed.headers["content-type"] == "application/x-zava-batch"
+    assert decode_push_reply(inflate(pushed.content, 1_000)).acked == 0
+
+
+async def test_a_wrong_password_is_refused(served: Served) -> None:
+    for changed in ({"password": "saw"}, {"login": "nobody"}):
+        answer = await served.client.post("/v1/sign-in", json={**SIGN_IN, **changed})
+        assert_error(answer, 401, "sign_in_refused")
+
+
+async def test_guessing_passwords_is_slowed_down(served: Served) -> None:
+    answers = [
+        await served.client.post("/v1/sign-in", json={**SIGN_IN, "password": str(guess)})
+        for guess in range(6)
+    ]
+    assert_error(answers[-1], 429, "hub_busy")
+
+
+BAD_SIGN_INS = {
+    "nothing": b"",
+    "not json": b"\xff\x00login",
+    "a list": b"[]",
+    "deep": b"[" * 10_000,
+    "no password": json.dumps({**SIGN_IN, "password": None}).encode(),
+    "half a character": json.dumps({**SIGN_IN, "password": "\ud800"}).encode(),
+    "half a character as login": json.dumps({**SIGN_IN, "login": "\ud800"}).encode(),
+    "a number as login": json.dumps({**SIGN_IN, "login": 7}).encode(),
+    "another replica id": json.dumps({**SIGN_IN, "replica_id": "../hub"}).encode(),
+    "a long device name": json.dumps({**SIGN_IN, "device_name": "x" * 1_000}).encode(),
+}
+
+
+@pytest.mark.parametrize("body", BAD_SIGN_INS.values(), ids=BAD_SIGN_INS)
+async def test_a_malformed_sign_in_is_garbage(served: Served, body: bytes) -> None:
+    answer = await served.client.post("/v1/sign-in", content=body)
+    assert_error(answer, 400, "message_garbage")
+
+
+async def test_a_flood_of_sign_ins_is_turned_away(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app, "SIGN_INS_WAITING_MAX", 0)
+    assert_error(await served.client.post("/v1/sign-in", json=SIGN_IN), 429, "hub_busy")
+
+
+@pytest.mark.parametrize("path", ["/v1/push", "/v1/pull"])
+@pytest.mark.parametrize("header", [None, "", "Bearer", "Basic YW5hOmRyaWxs"])
+async def test_without_a_token_nothing_is_served(
+    served: Served, path: str, header: str | None
+) -> None:
+    headers = {} if header is None else {"Authorization": header}
+    answer = await served.client.post(path, content=b"x", headers=headers)
+    assert_error(answer, 401, "sign_in_required")
+
+
+@pytest.mark.parametrize("path", ["/v1/push", "/v1/pull"])
+async def test_an_expired_token_is_told_apart(served: Served, path: str) -> None:
+    headers = await served.sign_in()
+    served.clock.move(seconds=TOKEN_SECONDS_MAX)
+    answer = await served.client.post(path, content=b"x", headers=headers)
+    assert_error(answer, 401, "token_expired")
+
+
+@pytest.mark.parametrize("path", ["/v1/push", "/v1/pull"])
+async def test_a_forged_token_is_invalid(served: Served, path: str) -> None:
+    entropy = SeededEntropy(99)
+    forger = TokenSigner(new_signing_key(entropy), served.hub.hub_id, served.clock, entropy)
+    headers = {"Authorization": f"Bearer {forger.issue(ANA.identity).text}"}
+    answer = await served.client.post(path, content=b"x", headers=headers)
+    assert_error(answer, 401, "token_invalid")
+
+
+async def test_closing_an_account_closes_its_tokens(served: Served) -> None:
+    headers = await served.sign_in()
+    served.hub.accounts.set_disabled("ana", True)
+    for path, body in (("/v1/push", EMPTY_PUSH), ("/v1/pull", cursor())):
+        answer = await served.client.post(path, content=body, headers=headers)
+        assert_error(answer, 401, "token_invalid")
+
+
+BAD_PUSHES = {
+    "nothing": (b"", 400, "message_garbage"),
+    "not packed": (b'{"v":1}', 400, "message_garbage"),
+    "cut short": (EMPTY_PUSH[:-5], 400, "message_garbage"),
+    "packed garbage": (zlib.compress(b"\x00garbage"), 400, "message_garbage"),
+    "packed text": (zlib.compress(b'"batches"'), 400, "message_garbage"),
+    "another version": (zlib.compress(b'{"v":99,"batches":[]}'), 400, "version_unknown"),
+    "a batch of nonsense": (
+        deflate(encode_push(ReplicaId(ANA_REPLICA), [b"{}"])),
+        400,
+        "version_unknown",
+    ),
+    "another device": (deflate(encode_push(ReplicaId("b" * 32), [])), 401, "sign_in_required"),
+}
+
+
+@pytest.mark.parametrize(("body", "status", "code"), BAD_PUSHES.values(), ids=BAD_PUSHES)
+async def test_a_bad_push_has_a_name(served: Served, body: bytes, status: int, code: str) -> None:
+    before = served.hub.status()["seq"]
+    headers = await served.sign_in()
+    registered = served.hub.status()["seq"]
+    answer = await served.client.post("/v1/push", content=body, headers=headers)
+    assert_error(answer, status, code)
+    assert served.hub.status()["seq"] == registered == before + 1
+
+
+async def test_a_bomb_does_not_go_off(served: Served) -> None:
+    bomb = zlib.compress(bytes(500 * 1_048_576), 9)
+    assert len(bomb) < 1_048_576
+    answer = await served.client.post("/v1/push", content=bomb, headers=await served.sign_in())
+    assert_error(answer, 413, "message_too_large")
+
+
+async def test_a_hundred_megabytes_are_refused_and_the_hub_stays_up(served: Served) -> None:
+    headers = await served.sign_in()
+    megabyte = bytes(1_048_576)
+
+    async def endless() -> AsyncGenerator[bytes, None]:
+        for _ in range(100):
+            yield megabyte
+
+    for content in (megabyte * 100, endless()):
+        answer = await served.client.post("/v1/push", content=content, headers=headers)
+        assert_error(answer, 413, "message_too_large")
+    assert (await served.client.get("/v1/health")).status_code == 200
+
+
+async def test_a_sender_who_falls_silent_is_let_go(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bodies, "CHUNK_SECONDS_MAX", 0.05)
+    headers = await served.sign_in()
+    reader, writer = await asyncio.open_connection("127.0.0.1", served.ready.port)
+    lines = [
+        "POST /v1/push HTTP/1.1",
+        "Host: hub",
+        "Content-Length: 10",
+        f"Authorization: {headers['Authorization']}",
+    ]
+    writer.write("\r\n".join([*lines, "", "abc"]).encode())
+    head = await reader.readuntil(b"\r\n\r\n")
+    assert head.startswith(b"HTTP/1.1 408")
+    writer.close()
+    await writer.wait_closed()
+
+
+async def test_a_pull_starts_at_once_and_goes_on(served: Served) -> None:
+    headers = await served.sign_in()
+    async with served.client.stream(
+        "POST", "/v1/pull", content=cursor(), headers=headers
+    ) as answer:
+        assert answer.status_code == 200
+        assert answer.headers["content-type"] == "application/x-zava-frames"
+        frames = received(answer)
+        hello = decode(await anext(frames))
+        assert isinstance(hello, Hello)
+        assert hello.hub_id == served.hub.hub_id
+        with served.hub.replica.transaction() as tx:
+            tx.insert("products", {"_id": "prod_1", "sku": "DRL-1"})
+        served.hub.doorbell.ring()
+        parts = [decode(await anext(frames))]
+        while not isinstance(parts[-1], Part):
+            parts.append(decode(await anext(frames)))
+        assert parts[-1].deltas[0].doc_id == "prod_1"
+        await frames.aclose()
+
+
+async def received(answer: httpx.Response) -> AsyncGenerator[bytes, None]:
+    inflater = Inflater()
+    async for chunk in answer.aiter_raw():
+        for line in inflater.feed(chunk):
+            yield line
+
+
+async def until(condition: Any) -> None:
+    """Wait for something that happens in the server, but not for ever."""
+    for _ in range(1_000):
+        if condition():
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("it never happened")
+
+
+async def test_a_device_that_leaves_ends_its_pull(served: Served) -> None:
+    headers = await served.sign_in()
+    async with served.client.stream(
+        "POST", "/v1/pull", content=cursor(), headers=headers
+    ) as answer:
+        frames = received(answer)
+        await anext(frames)
+        assert served.hub.doorbell._waiting
+        await frames.aclose()
+    await until(lambda: not served.hub.doorbell._waiting)
+
+
+async def test_stopping_the_hub_ends_pulls_at_once(served: Served) -> None:
+    headers = await served.sign_in()
+    async with served.client.stream(
+        "POST", "/v1/pull", content=cursor(), headers=headers
+    ) as answer:
+        frames = received(answer)
+        await anext(frames)
+        served.stopping.set()
+        async with asyncio.timeout(2):
+            rest = [decode(frame) async for frame in frames]
+    assert not any(isinstance(each, Hello) for each in rest)
+    await served.server
+
+
+async def test_streams_are_counted_and_limited(
+    served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(app, "STREAMS_MAX", 1)
+    headers = await served.sign_in()
+    async with served.client.stream(
+        "POST", "/v1/pull", content=cursor(), headers=headers
+    ) as answer:
+        frames = received(answer)
+        await anext(frames)
+        second = await served.client.post("/v1/pull", content=cursor(), headers=headers)
+        assert_error(second, 429, "hub_busy")
+        await frames.aclose()
+    await until(lambda: not served.hub.doorbell._waiting)
+    async with served.client.stream(
+        "POST", "/v1/pull", content=cursor(), headers=headers
+    ) as answer:
+        assert answer.status_code == 200
+
+
+BAD_CURSORS = {
+    "not json": (b"\x00", 400, "message_garbage"),
+    "another version": (b'{"v":99}', 400, "version_unknown"),
+    "a sequence below zero": (
+        cursor().replace(b'"seq":0', b'"seq":-1'),
+        400,
+        "message_garbage",
+    ),
+    "another device": (cursor(replica="b" * 32), 401, "sign_in_required"),
+    "endless": (b" " * 100_000, 413, "message_too_large"),
+}
+
+
+@pytest.mark.parametrize(("body", "status", "code"), BAD_CURSORS.values(), ids=BAD_CURSORS)
+async def test_a_bad_cursor_has_a_name(served: Served, body: bytes, status: int, code: str) -> None:
+    headers = await served.sign_in()
+    answer = await served.client.post("/v1/pull", content=body, headers=headers)
+    assert_error(answer, status, code)
+
+
+@pytest.mark.parametrize("fault", [RuntimeError("secret"), DatabaseCorrupt("/secret/hub.sqlite")])
+async def test_our_own_faults_are_logged_and_not_told(
+    served: Served,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    fault: Exception,
+) -> None:
+    def broken() -> dict[str, Any]:
+        raise fault
+
+    monkeypatch.setattr(served.hub, "status", broken)
+    with caplog.at_level(logging.ERROR, logger="sync.web"):
+        answer = await served.client.get("/v1/health")
+    assert assert_error(answer, 500, "hub_failed")["retryable"]
+    assert "secret" not in answer.text
+    assert "secret" in caplog.text
+
+
+async def test_a_pull_that_breaks_off_is_logged(
+    served: Served, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def breaking(*_: object) -> AsyncGenerator[bytes, None]:
+        yield b"{}\n"
+        raise RuntimeError("secret")
+
+    monkeypatch.setattr(served.hub, "pull", breaking)
+    headers = await served.sign_in()
+    with caplog.at_level(logging.ERROR, logger="sync.web"):
+        answer = await served.client.post("/v1/pull", content=cursor(), headers=headers)
+    assert list(Inflater().feed(answer.content)) == [b"{}"]
+    assert "secret" in caplog.text
+
+
+async def test_health_tells_a_stranger_only_that_it_works(served: Served) -> None:
+    answer = await served.client.get("/v1/health")
+    assert answer.status_code == 200
+    assert answer.json()["hub_id"] == served.hub.hub_id
+
+
+async def test_an_unknown_route_is_answered_in_our_words(served: Served) -> None:
+    assert_error(await served.client.get("/"), 404, "message_garbage")
+    assert_error(await served.client.get("/v1/push"), 405, "message_garbage")
