@@ -56,9 +56,8 @@ class HubLink:
     async def push(self, token: str, replica: ReplicaId, batches: list[bytes]) -> PushReply:
         """Push batches; the hub's word on how far it holds them."""
         body = deflate(encode_push(replica, batches))
-        return decode_push_reply(
-            inflate(await self._post("/v1/push", body, token), FRAME_BYTES_MAX)
-        )
+        answer = await self._post("/v1/push", body, token)
+        return decode_push_reply(inflate(answer, ANSWER_BYTES_MAX))
 
     async def pull(self, token: str, cursor: Cursor) -> AsyncGenerator[list[Message], None]:
         """What the hub sends, as it arrives: each item is all messages of one network chunk."""

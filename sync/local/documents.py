@@ -95,8 +95,8 @@ class Documents:
             sql = f"SELECT id, body, meta, ghost FROM {self.table(collection)} WHERE id = ?"
             return {i: Row(b, m, g) for i, b, m, g in self._database.query(sql, ids)}
         sql = (
-            f"SELECT id, body, meta, ghost FROM json_each(?) AS wanted"
-            f" CROSS JOIN {self.table(collection)} ON id = wanted.value"
+            "SELECT held.id, body, meta, ghost FROM json_each(?) AS wanted"
+            f" CROSS JOIN {self.table(collection)} AS held ON held.id = wanted.value"
         )
         for start in range(0, len(ids), _READ_ROWS_MAX):
             chunk = json.dumps(ids[start : start + _READ_ROWS_MAX])

@@ -20,7 +20,7 @@ from sync.local.database import Database
 
 Status: TypeAlias = Literal["pending", "offered", "sent", "accepted", "rejected", "discarded"]
 """pending: made here. offered: bytes may have left this device, its stamps are final (C1).
-sent: the hub holds it. accepted, rejected: the hub's log says so. discarded: a person gave it up."""
+sent: the hub holds it. accepted, rejected: the hub's log says so. discarded: given up by hand."""
 
 _CACHE_MAX = 20_000
 """Provenances kept in memory; a merge mostly meets the same few batches again."""

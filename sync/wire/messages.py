@@ -1,8 +1,8 @@
 """Every message of the pull stream, each a documented value (S1, S4).
 
 A stream is: ``Hello``; then, if the hub says so, a snapshot (``Begin``, ``Docs``…, ``End``); then
-for ever ``Part``, ``Outcome``, ``Position`` in the order of the hub's log, and ``Ping`` when nothing
-happens. ``docs/protocol.md`` shows the bytes.
+``Part``, ``Outcome`` and ``Position`` in the order of the hub's log for ever, with a ``Ping`` when
+nothing happens. ``docs/protocol.md`` shows the bytes.
 """
 
 from __future__ import annotations
