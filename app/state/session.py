@@ -1,0 +1,158 @@
+"""Who is signed in in this tab, and on which device.
+
+A browser (or an installed app) has an id of its own; an account in it is a device with its own
+file. A device that has signed in once opens without the network, so a reload resumes the work.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, Protocol
+
+import flet as ft
+
+from app.domain import roles
+from app.domain.errors import DomainError
+from app.state.devices import Devices, device_file
+from app.state.notices import Notice, problem
+from app.state.wake import Wake
+from app.state.workspace import Workspace
+
+if TYPE_CHECKING:
+    from sync.device import Device
+    from sync.ports import Clock, Entropy
+
+BROWSER_KEY = "zava.browser"
+LOGIN_KEY = "zava.login"
+BROWSER_ID_BYTES = 16
+
+Phase = Literal["starting", "signed_out", "signed_in"]
+HOME_PATHS = {roles.Home.FIND: "/find", roles.Home.CUSTOMERS: "/customers"}
+
+
+class Preferences(Protocol):
+    """Small texts kept by the browser or the phone."""
+
+    async def get(self, key: str) -> str | None:
+        """The text kept under a key."""
+        ...
+
+    async def set(self, key: str, value: str) -> object:
+        """Keep a text under a key."""
+        ...
+
+
+@ft.observable
+@dataclass
+class Session:
+    """Signing in and out; ``workspace`` is there exactly while the phase is `signed_in`."""
+
+    data_dir: Path
+    devices: Devices
+    preferences: Preferences
+    clock: Clock
+    entropy: Entropy
+    wake: Wake
+    phase: Phase = "starting"
+    busy: bool = False
+    trouble: Notice | None = None
+    workspace: Workspace | None = None
+    _file: Path | None = field(default=None, repr=False)
+    _browser: str = ""
+
+    @property
+    def home(self) -> str:
+        """The path of the screen this person starts on."""
+        return HOME_PATHS[roles.home(self.workspace.profile.role)] if self.workspace else "/"
+
+    async def start(self) -> None:
+        """Resume the device used last in this browser, if it is signed in."""
+        try:
+            await self._resume()
+        except Exception as error:
+            self._fail(error)
+        if self.workspace is None:
+            self.phase = "signed_out"
+
+    async def sign_in(self, login: str, password: str) -> None:
+        """Sign in with an account; what goes wrong is in ``trouble``."""
+        if self.busy:
+            return
+        self.busy, self.trouble = True, None
+        try:
+            await self._sign_in(login.strip(), password)
+        except Exception as error:
+            self._fail(error)
+        finally:
+            self.busy = False
+
+    async def sign_out(self, force: bool = False) -> None:
+        """Sign out. Raises `UnsentWork` while anything is unsent, unless forced (S5)."""
+        workspace = self.workspace
+        if workspace is None:
+            return
+        await workspace.device.sign_out(force=force)
+        await self.preferences.set(LOGIN_KEY, "")
+        await self.leave()
+
+    async def try_sign_out(self) -> Notice | None:
+        """Sign out, or the reason why not."""
+        try:
+            await self.sign_out()
+        except Exception as error:
+            return problem(error)
+        return None
+
+    async def leave(self) -> None:
+        """Let go of the device without signing out, as when the tab is closed."""
+        workspace, self.workspace = self.workspace, None
+        self.phase = "signed_out"
+        if workspace is not None:
+            workspace.close()
+        if self._file is not None:
+            file, self._file = self._file, None
+            await self.devices.release(file)
+
+    async def _resume(self) -> None:
+        self._browser = await self.preferences.get(BROWSER_KEY) or ""
+        if not self._browser:
+            self._browser = self.entropy.draw(BROWSER_ID_BYTES).hex()
+            await self.preferences.set(BROWSER_KEY, self._browser)
+        login = await self.preferences.get(LOGIN_KEY)
+        if not login:
+            return
+        device = await self._lease(login)
+        if device.profile is None:
+            await self.leave()
+        else:
+            self._enter(device)
+
+    async def _sign_in(self, login: str, password: str) -> None:
+        if not login or not password:
+            raise DomainError(
+                "sign_in_incomplete",
+                "Login or password is missing.",
+                "Type both, as your manager gave them to you.",
+            )
+        device = await self._lease(login)
+        try:
+            await device.sign_in(login, password)
+        except BaseException:
+            await self.leave()
+            raise
+        await self.preferences.set(LOGIN_KEY, login)
+        self._enter(device)
+
+    async def _lease(self, login: str) -> Device:
+        file = device_file(self.data_dir, self._browser, login)
+        device = await self.devices.lease(file)
+        self._file = file
+        return device
+
+    def _enter(self, device: Device) -> None:
+        self.workspace = Workspace(device, self.clock, self.entropy, self.wake)
+        self.phase = "signed_in"
+
+    def _fail(self, error: Exception) -> None:
+        self.trouble = problem(error)

@@ -1,0 +1,114 @@
+"""One signed-in tab: its device, who is signed in, and the states of its screens.
+
+A screen's state is made when first asked for and kept while the tab is signed in, so that coming
+back to a screen finds it as it was left: ``finder = workspace.keep(Finder)``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from app.domain.roles import Role, role_of
+from app.domain.times import iso_z
+from app.state.live import LiveRows
+from app.state.sync_status import SyncView, moment
+from app.state.wake import Wake
+
+if TYPE_CHECKING:
+    from sync.device import Device, Profile
+    from sync.local import Replica
+    from sync.ports import Clock, Entropy
+    from sync.query import Node
+
+
+class Closable(Protocol):
+    """A screen's state: it stops following the replica when told to."""
+
+    def close(self) -> None:
+        """Stop following."""
+        ...
+
+
+State = TypeVar("State", bound=Closable)
+
+
+class Workspace:
+    """What every screen's state is made from."""
+
+    def __init__(self, device: Device, clock: Clock, entropy: Entropy, wake: Wake) -> None:
+        """The device must have a profile."""
+        assert device.profile is not None
+        self.device = device
+        self.clock = clock
+        self.entropy = entropy
+        self.wake = wake
+        self.profile: Profile = device.profile
+        self.sync = SyncView(device, clock, wake)
+        self._states: dict[type[Any], Closable] = {}
+
+    @property
+    def replica(self) -> Replica:
+        """The local replica: the only thing a screen reads or writes."""
+        return self.device.replica
+
+    @property
+    def role(self) -> Role:
+        """The role of the person signed in."""
+        return role_of(self.profile.role)
+
+    @property
+    def store_id(self) -> str | None:
+        """The store of the person signed in; None for the super manager."""
+        return self.profile.store_id or None
+
+    @property
+    def store_name(self) -> str:
+        """The name of that store, without the chain's."""
+        return self.store_called(self.store_id) if self.store_id else "All stores"
+
+    def store_called(self, store_id: str) -> str:
+        """A store's name without the chain's: `Tacoma`."""
+        store = self.replica.get("stores", store_id) or {}
+        name = str(store.get("store_name") or store_id.removeprefix("store_").capitalize())
+        return name.removeprefix("Zava Retail ").strip() or name
+
+    def now(self) -> datetime:
+        """The present instant by the injected clock."""
+        return moment(self.clock.now_ms())
+
+    def now_iso(self) -> str:
+        """The present instant as documents hold it."""
+        return iso_z(self.now())
+
+    def keep(self, kind: Callable[[Workspace], State]) -> State:
+        """The state of a screen, made on first use: ``kind(workspace)``."""
+        if kind not in self._states:
+            self._states[kind] = kind(self)  # type: ignore[index]
+        return self._states[kind]  # type: ignore[index,return-value]
+
+    def live(
+        self,
+        collection: str,
+        where: Node | None,
+        changed: Callable[[], object],
+        order_by: Sequence[tuple[tuple[str, ...], str]] = (),
+        limit: int | None = None,
+    ) -> LiveRows:
+        """Rows that are kept current; ``changed`` is called in this tab's turn."""
+        return LiveRows(self.replica, collection, where, self.wake, changed, order_by, limit)
+
+    def person(self, user_id: str) -> str:
+        """The name of a user, `You` for oneself, `Somebody` for one this replica does not hold."""
+        if user_id == self.profile.user_id:
+            return "You"
+        user = self.replica.get("users", user_id) or {}
+        return str(user.get("display_name") or "Somebody")
+
+    def close(self) -> None:
+        """Stop every screen's state; the device stays open for other tabs."""
+        for state in self._states.values():
+            state.close()
+        self._states.clear()
+        self.sync.close()

@@ -1,0 +1,1 @@
+"""Screens: components from state to controls, and nothing else."""

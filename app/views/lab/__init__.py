@@ -1,0 +1,7 @@
+"""The tester's lab."""
+
+from __future__ import annotations
+
+from app.views.screens import Screen
+
+SCREENS: tuple[Screen, ...] = ()

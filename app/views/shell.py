@@ -1,0 +1,161 @@
+"""The frame around every screen: navigation, sync pill, and the bar that tells what happened."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import flet as ft
+
+from app import theme
+from app.state.app_state import AppState
+from app.state.layout import Layout
+from app.state.notices import Notices
+from app.state.session import Session
+from app.state.sync_status import SyncView
+from app.views.screens import Place, Screen, places_for
+from app.views.sync.sheet import SyncSheet
+from app.widgets.logo import logo
+from app.widgets.notice_bar import notice_bar
+from app.widgets.panels import sheet
+from app.widgets.sync_marks import sync_pill
+from app.widgets.text import one_line
+
+
+@ft.component
+def Frame(
+    app: AppState,
+    session: Session,
+    layout: Layout,
+    sync: SyncView,
+    screens: tuple[Screen, ...],
+    here: str,
+    body: Any,
+) -> Any:
+    """A bar at the foot on a phone, a rail from 840 dp on; the sync sheet behind the pill."""
+    sheet_open, set_sheet_open = ft.use_state(False)
+    places = places_for(app.workspace.role, screens) if session.workspace else ()
+    at = _selected(places, screens, here)
+
+    def close(_event: object = None) -> None:
+        set_sheet_open(False)
+
+    ft.use_dialog(
+        sheet("Sync", [SyncSheet(app, sync, close)], close, "sync-sheet") if sheet_open else None
+    )
+
+    def turn(event: Any) -> None:
+        app.go(places[int(event.control.selected_index)].path)
+
+    pill = sync.pill
+    top = _top(
+        app,
+        layout,
+        sync_pill(
+            pill.tone, pill.text, pill.detail if layout.wide else "", lambda _: set_sheet_open(True)
+        ),
+    )
+    main = ft.Stack(
+        [ft.Column([top, ft.Container(body, expand=True)], spacing=0), _Told(app.notices, layout)],
+        expand=True,
+    )
+    wide = layout.wide and len(places) > 1
+    inside = ft.Row([_rail(places, at, turn), main], spacing=0, expand=True) if wide else main
+    return ft.View(
+        route="/",
+        padding=0,
+        spacing=0,
+        controls=[ft.SafeArea(inside, expand=True)],
+        navigation_bar=_bar(places, at, turn) if not wide and len(places) > 1 else None,
+    )
+
+
+def _selected(places: tuple[Place, ...], screens: tuple[Screen, ...], here: str) -> int:
+    """Index of the tab a path belongs to; the first when it belongs to none of this role's."""
+    head = "/" + here.strip("/").split("/")[0]
+    owner = next((each.place for each in screens if each.path.split("/:")[0] == head), head)
+    return next((at for at, place in enumerate(places) if place.path == owner), 0)
+
+
+def _top(app: AppState, layout: Layout, pill: ft.Control) -> ft.Control:
+    profile = app.workspace.profile
+    store = app.workspace.store_name
+    who = ft.Column(
+        [
+            one_line(store, theme.BODY_STRONG),
+            ft.Text(profile.display_name, style=theme.LABEL, color=theme.MUTED),
+        ],
+        spacing=0,
+        tight=True,
+        expand=True,
+    )
+    return ft.Container(
+        content=ft.Row(
+            [*([] if layout.wide else [logo(36)]), who, pill],
+            spacing=theme.GAP_M,
+            vertical_alignment=ft.CrossAxisAlignment.CENTER,
+        ),
+        padding=ft.Padding.symmetric(
+            horizontal=theme.GAP_XL if layout.wide else theme.GAP_L, vertical=theme.GAP_XS
+        ),
+        height=64,
+        bgcolor=theme.PAPER,
+    )
+
+
+@ft.component
+def _Told(notices: Notices, layout: Layout) -> ft.Control:
+    notice = notices.current
+    if notice is None:
+        return ft.Container(width=0, height=0, left=0, bottom=0)
+    bar = notice_bar(
+        notice.message,
+        notice.remedy,
+        notice.kind == "problem",
+        notices.guard(notices.undo) if notice.undo else None,
+        notices.guard(notices.dismiss),
+    )
+    box = ft.Container(bar, width=520 if layout.wide else None, expand=not layout.wide)
+    return ft.Container(
+        ft.Row([box], alignment=ft.MainAxisAlignment.CENTER),
+        left=theme.GAP_M,
+        right=theme.GAP_M,
+        bottom=theme.GAP_M,
+    )
+
+
+def _bar(places: tuple[Place, ...], at: int, turn: Callable[[Any], None]) -> ft.NavigationBar:
+    return ft.NavigationBar(
+        destinations=[
+            ft.NavigationBarDestination(
+                icon=place.icon, selected_icon=place.selected_icon, label=place.label
+            )
+            for place in places
+        ],
+        selected_index=at,
+        on_change=turn,
+        border=ft.Border.only(top=ft.BorderSide(1, theme.LINE)),
+    )
+
+
+def _rail(places: tuple[Place, ...], at: int, turn: Callable[[Any], None]) -> ft.Control:
+    rail = ft.NavigationRail(
+        destinations=[
+            ft.NavigationRailDestination(
+                icon=place.icon,
+                selected_icon=place.selected_icon,
+                label=place.label,
+                padding=ft.Padding.symmetric(vertical=theme.GAP_XS),
+            )
+            for place in places
+        ],
+        selected_index=at,
+        label_type=ft.NavigationRailLabelType.ALL,
+        leading=ft.Container(
+            logo(44), padding=ft.Padding.only(top=theme.GAP_S, bottom=theme.GAP_M)
+        ),
+        min_width=theme.RAIL_WIDTH,
+        group_alignment=-1,
+        on_change=turn,
+    )
+    return ft.Container(rail, border=ft.Border.only(right=ft.BorderSide(1, theme.LINE)))

@@ -1,0 +1,122 @@
+"""Sign in: once with the hub, afterwards this device opens without it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import flet as ft
+
+from app import theme
+from app.config import DemoAccount
+from app.state.app_state import AppState, use_app
+from app.state.layout import Layout
+from app.state.session import Session
+from app.widgets.buttons import primary
+from app.widgets.logo import wordmark
+from app.widgets.panels import banner, card, group, list_row
+from app.widgets.tag import tag
+from app.widgets.text import muted, section, text
+
+
+@ft.component
+def SignIn(session: Session, layout: Layout) -> ft.Control:
+    """The form, and in the demo the accounts as one tap each."""
+    app = use_app()
+    login, set_login = ft.use_state("")
+    password, set_password = ft.use_state("")
+    enter = app.notices.guard(session.sign_in, login, password)
+    form = card(
+        ft.Column(
+            [
+                _field("Login", login, set_login, "login", enter, autofocus=not layout.short),
+                _field("Password", password, set_password, "password", enter, password=True),
+                *_trouble(session),
+                primary(
+                    "Signing in" if session.busy else "Sign in",
+                    enter,
+                    "sign-in",
+                    disabled=session.busy,
+                ),
+            ],
+            spacing=theme.GAP_L,
+            horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
+            tight=True,
+        ),
+        padding=theme.GAP_XL,
+    )
+    column = ft.Column(
+        [
+            ft.Container(wordmark(), padding=ft.Padding.only(bottom=theme.GAP_S)),
+            muted("Find it, count it, sell it. With or without a network."),
+            form,
+            *_demo(app, session),
+        ],
+        spacing=theme.GAP_L,
+        width=440,
+        scroll=ft.ScrollMode.AUTO,
+        horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
+        alignment=ft.MainAxisAlignment.CENTER,
+    )
+    return ft.Container(column, padding=theme.GAP_L, alignment=ft.Alignment.CENTER)
+
+
+def _field(label: str, value: str, on_change: Any, identifier: str, enter: Any, **more: Any) -> Any:
+    field = ft.TextField(
+        label=label,
+        value=value,
+        on_change=lambda event: on_change(event.control.value),
+        on_submit=enter,
+        can_reveal_password=more.get("password", False),
+        autocorrect=False,
+        text_style=theme.BODY,
+        border_color=theme.EDGE,
+        focused_border_color=theme.BRAND,
+        border_radius=theme.RADIUS_M,
+        content_padding=theme.GAP_L,
+        **more,
+    )
+    return tag(identifier, field)
+
+
+def _trouble(session: Session) -> list[ft.Control]:
+    trouble = session.trouble
+    if trouble is None:
+        return []
+    return [tag("sign-in-trouble", banner("bad", trouble.message, trouble.remedy))]
+
+
+def _demo(app: AppState, session: Session) -> list[ft.Control]:
+    accounts = app.config.offered
+    if not accounts:
+        return []
+
+    def row(account: DemoAccount) -> ft.Control:
+        return list_row(
+            _initial(account.name),
+            [text(account.name, theme.ROW_TITLE), muted(account.does, theme.LABEL)],
+            ft.Icon(ft.Icons.ARROW_FORWARD, color=theme.MUTED),
+            on_click=app.notices.guard(session.sign_in, account.login, account.password),
+            identifier=f"demo-{account.login}",
+        )
+
+    return [
+        ft.Column(
+            [
+                section("Or look around with a demo account"),
+                group([row(each) for each in accounts]),
+            ],
+            spacing=theme.GAP_S,
+            tight=True,
+        )
+    ]
+
+
+def _initial(name: str) -> ft.Control:
+    return ft.Container(
+        ft.Text(name[:1], style=theme.HEADING, color=theme.ON_BRAND_SOFT),
+        width=44,
+        height=44,
+        border_radius=22,
+        bgcolor=theme.BRAND_SOFT,
+        alignment=ft.Alignment.CENTER,
+    )

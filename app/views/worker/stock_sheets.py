@@ -1,0 +1,255 @@
+"""The sheets for one task each: count, adjust, move, note."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import flet as ft
+
+from app import theme
+from app.domain.codes import read_label_code
+from app.domain.errors import DomainError
+from app.state.app_state import AppState
+from app.state.product import ProductState
+from app.state.stock_writes import REASONS
+from app.state.words import signed
+from app.widgets.buttons import choice, primary, stepper
+from app.widgets.keypad import keypad, press
+from app.widgets.location import location_sign
+from app.widgets.tag import tag
+from app.widgets.text import muted, section
+
+_FIGURE = theme.style(44, theme.SIGNAGE, 1.05)
+
+
+def _saver(
+    app: AppState, close: Callable[..., Any], action: Callable[..., Any], *given: Any
+) -> Any:
+    """A handler that saves, closes the sheet, and tells; when saving fails the sheet stays."""
+
+    def save() -> Any:
+        outcome = action(*given)
+        close()
+        return outcome
+
+    return app.notices.guard(save)
+
+
+@ft.component
+def CountSheet(app: AppState, state: ProductState, close: Callable[..., Any]) -> ft.Control:
+    """A physical count: digits, what was, what is now."""
+    digits, set_digits = ft.use_state("")
+    place = state.place
+    assert place is not None
+    now = int(digits) if digits else None
+
+    def on_key(key: str) -> Callable[..., Any]:
+        return lambda _event: set_digits(press(digits, key))
+
+    return ft.Column(
+        [
+            _place_line(state),
+            _was_now(place.stock, now),
+            keypad(on_key),
+            primary(
+                "Save count" if now is None else f"Save count {now:,}",
+                _saver(app, close, state.count, now or 0),
+                "save-count",
+                disabled=now is None,
+            ),
+        ],
+        spacing=theme.GAP_L,
+        tight=True,
+        horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
+    )
+
+
+@ft.component
+def AdjustSheet(app: AppState, state: ProductState, close: Callable[..., Any]) -> ft.Control:
+    """Pieces that came or went, and why."""
+    delta, set_delta = ft.use_state(0)
+    reason, set_reason = ft.use_state(REASONS[0])
+    place = state.place
+    assert place is not None
+
+    def step(value: int) -> Callable[..., Any]:
+        return lambda _event: set_delta(value)
+
+    def because(name: str) -> Callable[..., Any]:
+        return lambda _event: set_reason(name)
+
+    return ft.Column(
+        [
+            _place_line(state),
+            _was_now(place.stock, place.stock + delta if delta else None),
+            ft.Row(
+                [
+                    _jump("−10", step(delta - 10), "adjust-less-10"),
+                    stepper(delta, step, "adjust", least=-9_999, text=signed(delta)),
+                    _jump("+10", step(delta + 10), "adjust-more-10"),
+                ],
+                alignment=ft.MainAxisAlignment.SPACE_BETWEEN,
+            ),
+            section("Why"),
+            ft.Row(
+                [
+                    choice(name, name == reason, because(name), f"reason-{name.lower()}")
+                    for name in REASONS
+                ],
+                wrap=True,
+                spacing=theme.GAP_S,
+                run_spacing=theme.GAP_S,
+            ),
+            primary(
+                "Save" if not delta else f"Save {signed(delta)}",
+                _saver(app, close, state.adjust, delta, reason),
+                "save-adjust",
+                disabled=not delta,
+            ),
+        ],
+        spacing=theme.GAP_L,
+        tight=True,
+        horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
+    )
+
+
+@ft.component
+def MoveSheet(app: AppState, state: ProductState, close: Callable[..., Any]) -> ft.Control:
+    """Another place: scan its label into the first field, or type aisle, shelf and bin."""
+    place = state.place
+    assert place is not None
+    to, set_to = ft.use_state(
+        lambda: {key: str(place.location.get(key) or "") for key in ("aisle", "shelf", "bin")}
+    )
+
+    def change(key: str) -> Callable[[Any], None]:
+        return lambda event: set_to(_typed(to, key, event.control.value))
+
+    fields = [
+        _field("Aisle", to["aisle"], change("aisle"), "move-aisle", autofocus=True),
+        _field("Shelf", to["shelf"], change("shelf"), "move-shelf"),
+        _field("Bin", to["bin"], change("bin"), "move-bin"),
+    ]
+    return ft.Column(
+        [
+            ft.Row(
+                [
+                    location_sign(place.location),
+                    ft.Icon(ft.Icons.ARROW_FORWARD, color=theme.MUTED),
+                    tag(
+                        "move-to", location_sign({key: value for key, value in to.items() if value})
+                    ),
+                ],
+                spacing=theme.GAP_M,
+                wrap=True,
+            ),
+            muted("Scan the label of the new place, or type it."),
+            ft.Row(fields, spacing=theme.GAP_S),
+            primary(
+                "Move here",
+                _saver(app, close, state.move, to["aisle"], to["shelf"], to["bin"]),
+                "save-move",
+                icon=ft.Icons.MOVE_DOWN,
+                disabled=to == {**{"bin": ""}, **place.location}
+                or not (to["aisle"] and to["shelf"]),
+            ),
+        ],
+        spacing=theme.GAP_L,
+        tight=True,
+        horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
+    )
+
+
+@ft.component
+def NoteSheet(app: AppState, state: ProductState, close: Callable[..., Any]) -> ft.Control:
+    """The note of the place."""
+    place = state.place
+    assert place is not None
+    note, set_note = ft.use_state(place.note)
+    return ft.Column(
+        [
+            _place_line(state),
+            _field(
+                "Note for the next person",
+                note,
+                lambda event: set_note(event.control.value),
+                "note-text",
+                autofocus=True,
+                multiline=True,
+                min_lines=3,
+                max_lines=6,
+            ),
+            primary("Save note", _saver(app, close, state.write_note, note), "save-note"),
+        ],
+        spacing=theme.GAP_L,
+        tight=True,
+        horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
+    )
+
+
+def _typed(to: dict[str, str], key: str, value: str) -> dict[str, str]:
+    """The place after typing into a field; a whole label scanned into any of them fills all."""
+    try:
+        _, location = read_label_code(value)
+    except DomainError:
+        return {**to, key: value.strip().upper()}
+    return {"aisle": "", "shelf": "", "bin": "", **location}
+
+
+def _place_line(state: ProductState) -> ft.Control:
+    place, product = state.place, state.product or {}
+    assert place is not None
+    return ft.Row(
+        [
+            location_sign(place.location, small=True),
+            ft.Container(muted(str(product.get("product_name", "")), max_lines=2), expand=True),
+        ],
+        spacing=theme.GAP_M,
+    )
+
+
+def _was_now(was: int, now: int | None) -> ft.Control:
+    """`was 37`, an arrow, `now 35`, and the difference."""
+    arrow = ft.Icon(ft.Icons.ARROW_FORWARD, color=theme.MUTED)
+    after = (
+        [ft.Text(f"{now:,}".replace("-", "−"), style=_FIGURE), muted(f"({signed(now - was)})")]
+        if now is not None
+        else [ft.Text("–", style=_FIGURE, color=theme.MUTED)]
+    )
+    row = ft.Row(
+        [
+            muted("was"),
+            ft.Text(f"{was:,}".replace("-", "−"), style=_FIGURE, color=theme.MUTED),
+            arrow,
+            muted("now"),
+            *after,
+        ],
+        spacing=theme.GAP_M,
+        vertical_alignment=ft.CrossAxisAlignment.CENTER,
+        alignment=ft.MainAxisAlignment.CENTER,
+    )
+    words = f"was {was}" if now is None else f"was {was}, now {now}, {signed(now - was)}"
+    return tag("was-now", row, label=words, live_region=True)
+
+
+def _jump(label: str, on_click: Callable[..., Any], identifier: str) -> ft.Control:
+    button = ft.TextButton(label, on_click=on_click, height=theme.TARGET, width=72)
+    return tag(identifier, button)
+
+
+def _field(
+    label: str, value: str, on_change: Callable[[Any], None], identifier: str, **more: Any
+) -> ft.Control:
+    field = ft.TextField(
+        label=label,
+        value=value,
+        on_change=on_change,
+        text_style=theme.style(20, theme.SEMI, 1.3),
+        capitalization=None if more.get("multiline") else ft.TextCapitalization.CHARACTERS,
+        border_color=theme.EDGE,
+        focused_border_color=theme.BRAND,
+        border_radius=theme.RADIUS_M,
+        **more,
+    )
+    return tag(identifier, field, expand=True)

@@ -1,0 +1,102 @@
+"""A search field that answers while one types, and at once when a scanner presses Enter."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import flet as ft
+
+from app import theme
+from app.widgets.tag import tag
+
+DEBOUNCE_SECONDS = 0.12
+"""Longer than the pause between two keys of a fast typist, shorter than one notices."""
+
+
+@ft.component
+def SearchField(
+    value: str,
+    hint: str,
+    on_search: Callable[[str], Any],
+    on_submit: Callable[[str], Any],
+    identifier: str = "search",
+    autofocus: bool = True,
+    calls: int = 0,
+) -> ft.Control:
+    """``on_search`` gets the text after a pause in typing, ``on_submit`` at once on Enter.
+
+    Both must not raise. ``value`` is the text the caller holds; it replaces what is typed whenever
+    the caller changes it. The field takes the keyboard each time ``calls`` grows.
+    """
+    typed, set_typed = ft.use_state(value)
+    turn = ft.use_ref(0)
+    told = ft.use_ref(value)
+    field = ft.use_ref(None)
+
+    def adopt() -> None:
+        if told.current != value:
+            told.current = value
+            set_typed(value)
+
+    ft.use_effect(adopt, [value])
+
+    async def take_keyboard() -> None:
+        if calls and field.current is not None:
+            await field.current.focus()
+
+    ft.use_effect(take_keyboard, [calls])
+
+    async def change(event: ft.ControlEvent) -> None:
+        text = event.control.value
+        set_typed(text)
+        turn.current += 1
+        mine = turn.current
+        await asyncio.sleep(DEBOUNCE_SECONDS if text else 0)
+        if mine == turn.current:
+            told.current = text
+            on_search(text)
+
+    async def submit(event: ft.ControlEvent) -> None:
+        turn.current += 1
+        told.current = event.control.value
+        set_typed(event.control.value)
+        on_submit(event.control.value)
+
+    async def clear(_event: object = None) -> None:
+        turn.current += 1
+        told.current = ""
+        set_typed("")
+        on_search("")
+
+    box = ft.TextField(
+        value=typed,
+        hint_text=hint,
+        autofocus=autofocus,
+        expand=True,
+        on_change=change,
+        on_submit=submit,
+        prefix_icon=ft.Icons.SEARCH,
+        suffix=_clear(clear) if typed else None,
+        text_style=theme.style(18, theme.MEDIUM, 1.3),
+        hint_style=theme.style(18, theme.REGULAR, 1.3, theme.MUTED),
+        filled=True,
+        fill_color=theme.CARD,
+        border_color=theme.EDGE,
+        focused_border_color=theme.BRAND,
+        focused_border_width=2,
+        border_radius=theme.RADIUS_M,
+        content_padding=ft.Padding.symmetric(horizontal=theme.GAP_L, vertical=theme.GAP_L),
+        autocorrect=False,
+        enable_suggestions=False,
+        capitalization=ft.TextCapitalization.NONE,
+    )
+    field.current = box
+    return ft.Row([tag(identifier, box, expand=True)], spacing=0)
+
+
+def _clear(on_click: Callable[..., Any]) -> ft.Control:
+    return ft.IconButton(
+        ft.Icons.CLOSE, tooltip="Clear the search", on_click=on_click, icon_size=20
+    )
