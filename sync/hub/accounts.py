@@ -28,8 +28,12 @@ ATTEMPTS_MAX = 5
 ATTEMPTS_WINDOW_MS = 60_000
 ATTEMPTS_LOGINS_MAX = 10_000
 """Logins whose failures are remembered; the longest untouched goes first."""
+HASH_MEMORY_KIB = 19_456
+HASH_PASSES = 2
+HASH_LANES = 1
+"""Argon2id as OWASP advises where memory is dear: a store's hub may be a small machine."""
 HASHES_AT_ONCE_MAX = 2
-"""Hashes computed side by side: each takes 64 MiB, and strangers can ask for one."""
+"""Hashes computed side by side, since strangers can ask for one."""
 LOGIN_CHARACTERS_MAX = 128
 PASSWORD_BYTES_MAX = 1_024
 
@@ -104,7 +108,7 @@ class Accounts:
     ) -> None:
         self._database = database
         self._entropy = entropy
-        self._hasher = hasher or PasswordHasher()
+        self._hasher = hasher or PasswordHasher(HASH_PASSES, HASH_MEMORY_KIB, HASH_LANES)
         self._hashing = threading.BoundedSemaphore(HASHES_AT_ONCE_MAX)
         self._attempts = _Attempts(clock)
         self._nobody_hash = _unmatched_hash(self._hasher, entropy)

@@ -1,0 +1,76 @@
+"""Putting a data set and its accounts into a hub: every document one birth, in bounded batches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+
+from app.domain.collections import Document
+from datagen.generate import Progress
+from datagen.people import Account as DemoAccount
+from datagen.stores import STORES
+from sync.hub import Account, Hub
+from sync.ids import UserId
+
+LOAD_DOCUMENTS_MAX = 2_000
+"""Documents a transaction: far below a batch's cap, and enough to make commits cheap."""
+TOLD_DOCUMENTS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What a load added. ``kept`` documents were there already and stayed as they were."""
+
+    documents: int
+    kept: int
+    accounts: int
+
+
+def load_hub(
+    hub: Hub, documents: Iterable[tuple[str, Document]], accounts: Iterable[DemoAccount] = ()
+) -> Loaded:
+    """Add documents and accounts to an open hub. What is there already is left alone, so a load
+    that was interrupted can be run again, and a changed password stays changed."""
+    added = kept = 0
+    source = iter(documents)
+    while chunk := list(islice(source, LOAD_DOCUMENTS_MAX)):
+        with hub.replica.transaction() as tx:
+            for collection, document in chunk:
+                if tx.get(collection, document["_id"]) is None:
+                    tx.insert(collection, document)
+                    added += 1
+                else:
+                    kept += 1
+    return Loaded(added, kept, _add_accounts(hub, accounts))
+
+
+def _add_accounts(hub: Hub, accounts: Iterable[DemoAccount]) -> int:
+    codes = {store.store_id: store.code for store in STORES}
+    added = 0
+    for demo in accounts:
+        if hub.accounts.find(demo.login) is not None:
+            continue
+        account = Account(
+            login=demo.login,
+            user_id=UserId(demo.user_id),
+            role=demo.role,
+            store_id=demo.store_id or "",
+            store_code=codes.get(demo.store_id or "", ""),
+            display_name=demo.display_name,
+        )
+        hub.accounts.add(account, demo.password)
+        added += 1
+    return added
+
+
+def told(
+    documents: Iterable[tuple[str, Document]], counts: Mapping[str, int], progress: Progress
+) -> Iterator[tuple[str, Document]]:
+    """The same documents; ``progress`` hears how many of each collection have passed."""
+    done = dict.fromkeys(counts, 0)
+    for collection, document in documents:
+        done[collection] += 1
+        yield collection, document
+        if done[collection] % TOLD_DOCUMENTS == 0 or done[collection] == counts[collection]:
+            progress(collection, done[collection], counts[collection])
