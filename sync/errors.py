@@ -239,6 +239,7 @@ class UnsentWork(SessionError):
 class ReplicaForked(SessionError):
     """The same batch number with other contents: a copied or restored file (C8)."""
 
+    retryable = True
     code = "replica_forked"
     remedy = "Nothing is lost: this device takes a new replica id and sends its work again."
 

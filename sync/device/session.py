@@ -204,6 +204,7 @@ class Session:
             return
         cursor = Cursor(
             replica=self._replica.id,
+            name=signed_in.profile.device_name,
             epoch=identity.hub_epoch,
             seq=identity.cursor,
             chain=identity.cursor_chain,
@@ -221,6 +222,9 @@ class Session:
                 merged=self.status.merged + received.documents,
                 conflicts=self.status.conflicts + received.conflicts,
             )
+            if received.forked is not None:
+                await asyncio.to_thread(self._replica.reissue)
+                raise received.forked
         for message in messages:
             self._note(message)
         self._succeeded()

@@ -21,7 +21,7 @@ from sync.local.replica import Replica
 from sync.ports import Clock, Entropy
 from sync.query import Equals
 from sync.wire.codec import decode_cursor, decode_push, encode
-from sync.wire.messages import PushReply
+from sync.wire.messages import Cursor, PushReply
 
 DEVICE_NAME_CHARACTERS_MAX = 60
 _CODE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -29,7 +29,7 @@ _CODE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
 
 
 class Hub:
-    """The engine behind the routes of ``sync.web``. Calls that touch the file block: use threads."""
+    """The engine behind the routes of ``sync.web``. Its calls block on the file: use threads."""
 
     def __init__(self, replica: Replica, clock: Clock, entropy: Entropy) -> None:
         database = replica.parts.database
@@ -97,7 +97,7 @@ class Hub:
     ) -> AsyncGenerator[bytes, None]:
         """The frames of a pull, one line each, for as long as the caller reads."""
         cursor = decode_cursor(request)
-        await asyncio.to_thread(self._check_device, identity, cursor.replica)
+        await asyncio.to_thread(self._admit, identity, cursor)
         pull = Pull(self.replica, self.hub_id, access(identity), cursor, self.doorbell)
         async with aclosing(pull.messages()) as messages:
             async for message in messages:
@@ -114,6 +114,12 @@ class Hub:
             "documents": {name: documents.count(name) for name in documents.collections},
             "conflicts": self.replica.history.count(),
         }
+
+    def _admit(self, identity: Identity, cursor: Cursor) -> None:
+        """Check the device; one that had to take a new replica id registers by itself (C8)."""
+        if self.replica.get("devices", cursor.replica) is None:
+            self._register(identity, cursor.replica, cursor.name)
+        self._check_device(identity, cursor.replica)
 
     def _check_device(self, identity: Identity, replica_id: ReplicaId) -> None:
         """Raise ``SignInRequired`` unless this person signed in last on this device."""

@@ -26,11 +26,14 @@ from sync.wire.messages import (
     Part,
     Ping,
     Position,
+    Verdict,
 )
 
 PULL_PAGE_ENTRIES_MAX = 200
 PULL_PAGE_DOCUMENTS_MAX = 500
 """Documents read at once: a few hundred kilobytes, so that others get their turn in between."""
+BEGIN_OWN_MAX = 1_000
+"""Verdicts sent along with a snapshot: more than a device can have unsettled in a day's work."""
 KEEPALIVE_SECONDS = 15.0
 """Shorter than the idle limits of usual proxies and phone radios."""
 
@@ -121,13 +124,8 @@ class Pull:
         yield End(at, chain or "")
 
     def _begin(self, at: int) -> Begin:
-        log = self._replica.parts.log
-        own_head, _ = log.head(self._cursor.replica)
-        rejected = [
-            (e.n, from_json(json.loads(e.reason or "null")))
-            for e in log.rejected_of(self._cursor.replica)
-        ]
-        return Begin(at, self._scope.count(), own_head, tuple(rejected))
+        entries = self._replica.parts.log.newest_of(self._cursor.replica, at, BEGIN_OWN_MAX)
+        return Begin(at, self._scope.count(), tuple(_verdict(entry) for entry in entries))
 
     async def _log(self, position: int, grown: asyncio.Event) -> AsyncIterator[Message]:
         while True:
@@ -156,14 +154,18 @@ class Pull:
     def _of(self, entry: Entry) -> Iterable[Message]:
         own = entry.replica == self._cursor.replica
         if own:
-            reason = None if entry.reason is None else from_json(json.loads(entry.reason))
-            yield Outcome(entry.seq, entry.chain, entry.n, reason)
+            yield Outcome(entry.seq, entry.chain, _verdict(entry))
         if entry.status == "accepted":
             part = self._scope.part(entry.seq, entry.chain, decode(entry.payload))
             if part is not None and not own:
                 yield part
             elif part is not None and part.gone:
                 yield Part(entry.seq, entry.chain, part.source, (), (), part.gone)
+
+
+def _verdict(entry: Entry) -> Verdict:
+    error = None if entry.reason is None else from_json(json.loads(entry.reason))
+    return Verdict(entry.n, entry.digest, error)
 
 
 def _seq_of(message: Message) -> int | None:

@@ -65,11 +65,11 @@ class Identity:
     def save(self) -> None:
         """Write the row; part of every commit."""
         self._database.execute(
-            "UPDATE identity SET seq=?, hlc=?, n=?, digest=?, chain=?, hub_epoch=?, cursor=?,"
-            " cursor_chain=?, known=?, scope=?",
+            "UPDATE identity SET replica=?, seq=?, hlc=?, n=?, digest=?, chain=?,"
+            " hub_epoch=?, cursor=?, cursor_chain=?, known=?, scope=?",
             (
-                *(self.seq, self.clock.last, self.n, self.digest, self.chain, self.hub_epoch),
-                *(self.cursor, self.cursor_chain, self.known, self.scope),
+                *(self.replica, self.seq, self.clock.last, self.n, self.digest, self.chain),
+                *(self.hub_epoch, self.cursor, self.cursor_chain, self.known, self.scope),
             ),
         )
 

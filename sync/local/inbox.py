@@ -15,12 +15,24 @@ from sync.core.conflicts import Provenance
 from sync.core.decode import decode
 from sync.core.packing import remap, unpack
 from sync.core.state import Key, Leaf
-from sync.errors import ZavaError
+from sync.errors import ReplicaForked
 from sync.local.documents import Row
 from sync.local.merging import Planned
 from sync.local.oplog import provenance_of
-from sync.local.transaction import Parts
-from sync.wire.messages import Begin, Docs, End, Hello, Message, Outcome, Part, Ping, Position
+from sync.local.own_work import UNSETTLED
+from sync.local.parts import Parts
+from sync.wire.messages import (
+    Begin,
+    Docs,
+    End,
+    Hello,
+    Message,
+    Outcome,
+    Part,
+    Ping,
+    Position,
+    Verdict,
+)
 
 Changed = dict[str, set[str]]
 
@@ -32,6 +44,7 @@ class Received:
     changed: Changed = field(default_factory=dict)
     documents: int = 0
     conflicts: int = 0
+    forked: ReplicaForked | None = None
 
     def note(self, collection: str, doc_id: str) -> None:
         """A visible document moved."""
@@ -47,14 +60,23 @@ class Inbox:
         self._log = parts.log
 
     def receive(self, messages: Sequence[Message]) -> Received:
-        """Apply messages in order, in one commit."""
+        """Apply messages in order, in one commit.
+
+        ``forked`` of the result is set when the hub settled a batch under our number that is not
+        ours (C8): what came before it is committed, it and what follows is not.
+        """
         identity = self._parts.identity
         received = Received()
+        forked: ReplicaForked | None = None
         with self._parts.database.transaction():
             identity.seq += 1
-            for message in messages:
-                self._apply(message, received)
+            try:
+                for message in messages:
+                    self._apply(message, received)
+            except ReplicaForked as error:
+                forked = error
             identity.save()
+        received.forked = forked
         return received
 
     def _apply(self, message: Message, received: Received) -> None:
@@ -77,7 +99,7 @@ class Inbox:
                 self._merge_part(message, received)
                 self._move(message.seq, message.chain)
             case Outcome():
-                self._settle(message.n, message.seq, message.error, received)
+                self._settle(message.verdict, message.seq, received)
                 self._move(message.seq, message.chain)
             case Position():
                 self._move(message.seq, message.chain)
@@ -91,13 +113,11 @@ class Inbox:
 
     def _begin(self, begin: Begin, received: Received) -> None:
         """A snapshot starts: everything held is on trial until it arrives again."""
+        for verdict in begin.own:
+            self._settle(verdict, begin.at, received)
         self._parts.database.execute("DELETE FROM arrived")
         identity = self._parts.identity
         identity.cursor, identity.cursor_chain, identity.known = 0, "", begin.at
-        rejected = dict(begin.rejected)
-        for entry in self._log.with_status(("pending", "offered", "sent")):
-            if entry.n <= begin.own_head:
-                self._settle(entry.n, begin.at, rejected.get(entry.n), received)
 
     def _sweep(self, received: Received) -> None:
         """Drop what a complete snapshot did not bring: it left the scope meanwhile (S4)."""
@@ -196,11 +216,13 @@ class Inbox:
             self._parts.documents.drop(collection, doc_id)
             received.note(collection, doc_id)
 
-    def _settle(self, n: int, seq: int, error: ZavaError | None, received: Received) -> None:
+    def _settle(self, verdict: Verdict, seq: int, received: Received) -> None:
         """The hub's verdict on one own batch: confirmed, or set aside (S3, L7)."""
-        identity = self._parts.identity
-        entry = self._log.of(identity.replica, n)
-        if entry is None or entry.status not in ("pending", "offered", "sent"):
+        n, error = verdict.n, verdict.error
+        entry = self._log.of(self._parts.identity.replica, n)
+        if entry is None or entry.digest != verdict.digest:
+            raise ReplicaForked(f"The hub holds another batch {n} of this replica.")
+        if entry.status not in UNSETTLED:
             return
         batch = decode(entry.payload)
         if error is None:

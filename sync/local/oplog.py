@@ -73,10 +73,10 @@ class Log:
         rows = self._database.query(sql, (replica, n))
         return Entry(*rows[0]) if rows else None
 
-    def rejected_of(self, replica: ReplicaId) -> list[Entry]:
-        """The rejected batches of one replica, oldest first."""
-        sql = f"SELECT {_COLUMNS} FROM log WHERE replica = ? AND status = 'rejected' ORDER BY n"
-        return [Entry(*row) for row in self._database.query(sql, (replica,))]
+    def newest_of(self, replica: ReplicaId, up_to: int, limit: int) -> list[Entry]:
+        """The newest batches of one replica logged up to a seq, oldest first."""
+        sql = f"SELECT {_COLUMNS} FROM log WHERE replica = ? AND seq <= ? ORDER BY n DESC LIMIT ?"
+        return [Entry(*row) for row in self._database.query(sql, (replica, up_to, limit))][::-1]
 
     def with_status(self, statuses: tuple[Status, ...], limit: int = -1) -> list[Entry]:
         """Entries in any of these states, oldest first."""

@@ -13,7 +13,7 @@ from sync.core.values import TOMBSTONE
 from sync.errors import ZavaError, from_json
 from sync.ids import Document
 from sync.local.oplog import Entry, Status
-from sync.local.transaction import Parts
+from sync.local.parts import Parts
 
 OUTBOX_PUSH_BATCHES_MAX = 500
 OUTBOX_PUSH_BYTES_MAX = 4 * 1_048_576

@@ -27,8 +27,10 @@ from sync.local.live import LiveQuery, Order, in_order
 from sync.local.merging import Merging
 from sync.local.oplog import Log
 from sync.local.outbox import Outbox, OutboxSummary, Quarantined
+from sync.local.own_work import reissue
+from sync.local.parts import Parts
 from sync.local.table import Table
-from sync.local.transaction import Parts, Transaction
+from sync.local.transaction import Transaction
 from sync.ports import Clock, Entropy
 from sync.query import EVERYTHING, Node
 from sync.wire.messages import Message
@@ -173,6 +175,11 @@ class Replica:
     def quarantine(self) -> list[Quarantined]:
         """Batches the hub refused, with the reason, oldest first (S3)."""
         return self._outbox.quarantine()
+
+    def reissue(self) -> None:
+        """Take a new replica id and write unsettled work again under it: this file was copied or
+        restored, and the hub knows other batches under its numbers (C8). Nothing is lost."""
+        self._notify(reissue(self.parts))
 
     def discard(self, n: int) -> None:
         """Give up a refused batch."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from sync.core.batch import (
     BATCH_BYTES_MAX,
@@ -14,7 +13,6 @@ from sync.core.batch import (
     Change,
     Context,
     Delta,
-    digest_of,
     encode,
 )
 from sync.core.decode import COLLECTION_PATTERN
@@ -22,25 +20,9 @@ from sync.core.draft import Draft, Path
 from sync.core.values import DOCUMENT_BYTES_MAX, canonical, check_id
 from sync.errors import BatchTooLarge, DocumentTooLarge, InvalidPath, InvalidValue
 from sync.ids import Collection, DocId, Document, UserId
-from sync.local.database import Database
-from sync.local.documents import Documents, Row
-from sync.local.identity import Identity
-from sync.local.merging import Merging, Planned
-from sync.local.oplog import Entry, Log, Status, next_chain, provenance_of
-from sync.ports import Clock, Entropy
-
-
-@dataclass(frozen=True, slots=True)
-class Parts:
-    """The pieces of one replica that its writers share."""
-
-    database: Database
-    identity: Identity
-    documents: Documents
-    log: Log
-    merging: Merging
-    clock: Clock
-    entropy: Entropy
+from sync.local.documents import Row
+from sync.local.own_work import append_own
+from sync.local.parts import Parts
 
 
 class Transaction:
@@ -148,9 +130,7 @@ class Transaction:
             parts.merging.merge_delta(self._drafts[d.collection, d.doc_id][1], batch, d)
             for d in deltas
         ]
-        self._log(batch, payload)
-        if not identity.is_hub:
-            self._keep_confirmed(n, planned)
+        append_own(parts, batch, payload, planned)
         applied = parts.merging.apply(identity.seq, planned, judge=identity.is_hub)
         identity.save()
         return {p.collection: applied.changed.get(p.collection, set()) for p in planned}
@@ -171,39 +151,3 @@ class Transaction:
                 yield Birth(collection, document_id, text)
             elif ops:
                 yield Change(collection, document_id, ops)
-
-    def _log(self, batch: Batch, payload: bytes) -> None:
-        identity, log = self._parts.identity, self._parts.log
-        digest = digest_of(payload)
-        identity.n, identity.digest = batch.n, digest
-        identity.chain = next_chain(identity.chain, digest)
-        status: Status = "accepted" if identity.is_hub else "pending"
-        log.learn(provenance_of(batch, identity.seq if identity.is_hub else None))
-        log.append(
-            Entry(
-                seq=identity.seq,
-                replica=identity.replica,
-                n=batch.n,
-                digest=digest,
-                chain=identity.chain,
-                status=status,
-                at_ms=self._parts.clock.now_ms(),
-                payload=payload,
-                reason=None,
-            )
-        )
-
-    def _keep_confirmed(self, n: int, planned: list[Planned]) -> None:
-        """Keep the form each document has without our unconfirmed work (L7)."""
-        database = self._parts.database
-        for item in planned:
-            row = item.held
-            database.execute(
-                "INSERT OR IGNORE INTO confirmed(collection, id, body, meta, ghost)"
-                " VALUES(?,?,?,?,?)",
-                (item.collection, item.doc_id, *((None, None, None) if row is None else row)),
-            )
-            database.execute(
-                "INSERT INTO pending(collection, id, n) VALUES(?,?,?)",
-                (item.collection, item.doc_id, n),
-            )

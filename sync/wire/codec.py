@@ -36,6 +36,7 @@ from sync.wire.messages import (
     Ping,
     Position,
     PushReply,
+    Verdict,
 )
 
 _dumps = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
@@ -55,11 +56,8 @@ def _body(message: Message | Cursor | PushReply) -> dict[str, Any]:
                 **{"scope": message.scope, "snapshot": message.snapshot},
             }
         case Begin():
-            rejected = [[n, error.to_json()] for n, error in message.rejected]
-            return {
-                **{"k": "begin", "at": message.at, "total": message.total},
-                **{"own": message.own_head, "rejected": rejected},
-            }
+            own = [_verdict_body(verdict) for verdict in message.own]
+            return {"k": "begin", "at": message.at, "total": message.total, "own": own}
         case Docs():
             return {"k": "docs", **_docs_body(message)}
         case End():
@@ -72,16 +70,17 @@ def _body(message: Message | Cursor | PushReply) -> dict[str, Any]:
                 "x": [list(item) for item in message.gone],
             }
         case Outcome():
-            error = None if message.error is None else message.error.to_json()
-            return {"k": "own", "seq": message.seq, "g": message.chain, "n": message.n, "e": error}
+            verdict = _verdict_body(message.verdict)
+            return {"k": "own", "seq": message.seq, "g": message.chain, "e": verdict}
         case Position():
             return {"k": "at", "seq": message.seq, "g": message.chain}
         case Ping():
             return {"k": "ping", "time": message.hub_time_ms}
         case Cursor():
             return {
-                **{"v": PROTOCOL, "replica": message.replica, "epoch": message.epoch},
-                **{"seq": message.seq, "g": message.chain, "scope": message.scope},
+                **{"v": PROTOCOL, "replica": message.replica, "name": message.name},
+                **{"epoch": message.epoch, "seq": message.seq},
+                **{"g": message.chain, "scope": message.scope},
             }
         case PushReply():
             return {"acked": message.acked, "time": message.hub_time_ms}
@@ -94,6 +93,11 @@ def _docs_body(docs: Docs) -> dict[str, Any]:
         "b": [_source_body(source) for source in docs.sources],
         "d": [[row.doc_id, row.body, row.meta, row.ghost] for row in docs.rows],
     }
+
+
+def _verdict_body(verdict: Verdict) -> list[Any]:
+    error = None if verdict.error is None else verdict.error.to_json()
+    return [verdict.n, verdict.digest, error]
 
 
 def _source_body(source: Provenance) -> list[Any]:
@@ -121,6 +125,7 @@ def decode_cursor(body: dict[str, Any]) -> Cursor:
         raise VersionUnknown(f"The device speaks protocol {body.get('v')!r:.20}, not {PROTOCOL}.")
     return Cursor(
         replica=replica_id(body.get("replica")),
+        name=short_text(body.get("name"), "device name"),
         epoch=short_text(body.get("epoch"), "epoch"),
         seq=whole(body.get("seq"), 0, INT_MAX, "seq"),
         chain=short_text(body.get("g"), "digest"),
@@ -174,11 +179,16 @@ def _begin(body: dict[str, Any]) -> Begin:
     return Begin(
         at=whole(body["at"], 0, INT_MAX, "seq"),
         total=whole(body["total"], 0, INT_MAX, "count"),
-        own_head=whole(body["own"], 0, INT_MAX, "batch number"),
-        rejected=tuple(
-            (whole(n, 1, INT_MAX, "batch number"), from_json(error))
-            for n, error in body["rejected"]
-        ),
+        own=tuple(_verdict(item) for item in body["own"]),
+    )
+
+
+def _verdict(item: list[Any]) -> Verdict:
+    n, digest, error = item
+    return Verdict(
+        n=whole(n, 1, INT_MAX, "batch number"),
+        digest=short_text(digest, "digest"),
+        error=None if error is None else from_json(error),
     )
 
 
@@ -230,8 +240,7 @@ def _outcome(body: dict[str, Any]) -> Outcome:
     return Outcome(
         seq=whole(body["seq"], 1, INT_MAX, "seq"),
         chain=short_text(body["g"], "digest"),
-        n=whole(body["n"], 1, INT_MAX, "batch number"),
-        error=None if body["e"] is None else from_json(body["e"]),
+        verdict=_verdict(body["e"]),
     )
 
 

@@ -31,16 +31,25 @@ class Hello:
 
 
 @dataclass(frozen=True, slots=True)
+class Verdict:
+    """The hub's word on batch ``n`` of the asking replica; ``error`` is None if accepted. The
+    digest shows a copied or restored replica that the batch meant is not its own (C8)."""
+
+    n: int
+    digest: str
+    error: ZavaError | None
+
+
+@dataclass(frozen=True, slots=True)
 class Begin:
     """A snapshot starts. It holds everything up to ``at``; ``total`` documents will come at most.
 
-    ``own_head`` is the newest batch of the asking replica that is in it, apart from ``rejected``.
+    ``own`` are the newest batches of the asking replica that the hub has settled, oldest first.
     """
 
     at: int
     total: int
-    own_head: int
-    rejected: tuple[tuple[int, ZavaError], ...]
+    own: tuple[Verdict, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,12 +95,11 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The hub's verdict on batch ``n`` of the asking replica; ``error`` is None if accepted."""
+    """The hub settled a batch of the asking replica at ``seq``."""
 
     seq: int
     chain: str
-    n: int
-    error: ZavaError | None
+    verdict: Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +122,11 @@ Message: TypeAlias = Hello | Begin | Docs | End | Part | Outcome | Position | Pi
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
-    """How far a device has read the hub's log (S1), sent when it opens a pull."""
+    """How far a device has read the hub's log (S1), sent when it opens a pull. ``name`` is what
+    people call the device."""
 
     replica: ReplicaId
+    name: str
     epoch: str
     seq: int
     chain: str

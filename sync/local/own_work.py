@@ -1,0 +1,111 @@
+"""Own batches entering the log: when they are written, and again after a fork (C8)."""
+
+from __future__ import annotations
+
+from sync.core.batch import NO_DIGEST, Batch, Change, Delta, digest_of, encode
+from sync.core.decode import decode
+from sync.core.state import Key, is_increment
+from sync.ids import Json, ReplicaId
+from sync.local.identity import REPLICA_ID_BYTES
+from sync.local.merging import Planned
+from sync.local.oplog import Entry, Status, next_chain, provenance_of
+from sync.local.parts import Parts
+
+UNSETTLED: tuple[Status, ...] = ("pending", "offered", "sent")
+"""Own batches of which the hub's log has not said anything yet."""
+
+
+def append_own(parts: Parts, batch: Batch, payload: bytes, planned: list[Planned]) -> None:
+    """Log an own batch at the present seq, and keep what its documents are without it (L7)."""
+    identity = parts.identity
+    digest = digest_of(payload)
+    identity.n, identity.digest = batch.n, digest
+    identity.chain = next_chain(identity.chain, digest)
+    parts.log.learn(provenance_of(batch, identity.seq if identity.is_hub else None))
+    parts.log.append(
+        Entry(
+            seq=identity.seq,
+            replica=identity.replica,
+            n=batch.n,
+            digest=digest,
+            chain=identity.chain,
+            status="accepted" if identity.is_hub else "pending",
+            at_ms=parts.clock.now_ms(),
+            payload=payload,
+            reason=None,
+        )
+    )
+    if not identity.is_hub:
+        _keep_confirmed(parts, batch.n, planned)
+
+
+def _keep_confirmed(parts: Parts, n: int, planned: list[Planned]) -> None:
+    for item in planned:
+        row = item.held
+        parts.database.execute(
+            "INSERT OR IGNORE INTO confirmed(collection, id, body, meta, ghost) VALUES(?,?,?,?,?)",
+            (item.collection, item.doc_id, *((None, None, None) if row is None else row)),
+        )
+        parts.database.execute(
+            "INSERT INTO pending(collection, id, n) VALUES(?,?,?)",
+            (item.collection, item.doc_id, n),
+        )
+
+
+def reissue(parts: Parts) -> dict[str, set[str]]:
+    """Take a new replica id and write all unsettled work again under it, in order (C8).
+
+    For a replica whose file was copied or restored: the hub knows other batches under its numbers.
+    Stamps keep their time, so the work keeps its place among everybody's. Returns changed ids by
+    collection. Runs as one transaction.
+    """
+    identity, log = parts.identity, parts.log
+    changed: dict[str, set[str]] = {}
+    with parts.database.transaction():
+        entries = log.with_status(UNSETTLED)
+        for collection, doc_id in parts.database.query(
+            "SELECT DISTINCT collection, id FROM pending"
+        ):
+            changed.setdefault(collection, set()).add(doc_id)
+            row = parts.merging.confirmed(collection, [doc_id]).get(doc_id)
+            if row is None:
+                parts.documents.drop(collection, doc_id)
+            else:
+                parts.documents.save(collection, identity.seq, [(doc_id, row)])
+        parts.database.execute("DELETE FROM pending")
+        identity.replica = ReplicaId(parts.entropy.draw(REPLICA_ID_BYTES).hex())
+        identity.n, identity.digest = 0, NO_DIGEST
+        for entry in entries:
+            log.mark(entry.seq, "discarded")
+            _write_again(parts, decode(entry.payload))
+        identity.save()
+    return changed
+
+
+def _write_again(parts: Parts, old: Batch) -> None:
+    identity = parts.identity
+    identity.seq += 1
+    n = identity.n + 1
+    batch = Batch(
+        replica=identity.replica,
+        n=n,
+        hlc=old.hlc,
+        user=old.user,
+        context=old.context,
+        prev=identity.digest,
+        deltas=tuple(_under(delta, identity.replica, n) for delta in old.deltas),
+    )
+    planned = parts.merging.plan(batch)
+    append_own(parts, batch, encode(batch), planned)
+    parts.merging.apply(identity.seq, planned, judge=False)
+
+
+def _under(delta: Delta, replica: ReplicaId, n: int) -> Delta:
+    """The delta with its increments counted under another batch."""
+    if not isinstance(delta, Change):
+        return delta
+    changes: dict[Key, Json] = {
+        (*key[:-1], (replica, n)) if is_increment(key) else key: value
+        for key, value in delta.changes.items()
+    }
+    return Change(delta.collection, delta.doc_id, changes)

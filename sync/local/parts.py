@@ -1,0 +1,25 @@
+"""The pieces of one replica that its writers share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sync.local.database import Database
+from sync.local.documents import Documents
+from sync.local.identity import Identity
+from sync.local.merging import Merging
+from sync.local.oplog import Log
+from sync.ports import Clock, Entropy
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """One open database and everything that works on it."""
+
+    database: Database
+    identity: Identity
+    documents: Documents
+    log: Log
+    merging: Merging
+    clock: Clock
+    entropy: Entropy
