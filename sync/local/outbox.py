@@ -73,11 +73,10 @@ class Outbox:
 
     def acknowledge(self, up_to: int) -> int:
         """The hub holds every batch up to this number; how many are news."""
-        done = [e for e in self._parts.log.with_status(WAITING) if e.n <= up_to]
-        if done:
-            with self._parts.database.transaction():
-                for entry in done:
-                    self._parts.log.mark(entry.seq, "sent")
+        with self._parts.database.transaction():  # a verdict may be arriving at this very moment
+            done = [e for e in self._parts.log.with_status(WAITING) if e.n <= up_to]
+            for entry in done:
+                self._parts.log.mark(entry.seq, "sent")
         return len(done)
 
     def offer_again(self, from_n: int) -> None:
