@@ -85,6 +85,7 @@ def style(size: int, family: str, height: float, colour: str | None = None) -> f
         font_family=family,
         font_family_fallback=_FALLBACK,
         height=height,
+        letter_spacing=0,
         weight=ft.FontWeight.W_400,
         color=colour,
     )

@@ -42,7 +42,7 @@ class Notice:
 
 
 def problem(error: BaseException) -> Notice:
-    """An error as people should read it; one that nobody raised on purpose says so and is logged."""
+    """An error as people should read it; one that nobody raised on purpose is logged as well."""
     code, remedy = getattr(error, "code", None), getattr(error, "remedy", None)
     if isinstance(code, str) and isinstance(remedy, str):
         message = getattr(error, "message", None)

@@ -55,9 +55,8 @@ def Frame(
             pill.tone, pill.text, pill.detail if layout.wide else "", lambda _: set_sheet_open(True)
         ),
     )
-    main = ft.Stack(
-        [ft.Column([top, ft.Container(body, expand=True)], spacing=0), _Told(app.notices, layout)],
-        expand=True,
+    main = ft.Column(
+        [top, ft.Container(body, expand=True), _Told(app.notices, layout)], spacing=0, expand=True
     )
     wide = layout.wide and len(places) > 1
     inside = ft.Row([_rail(places, at, turn), main], spacing=0, expand=True) if wide else main
@@ -107,7 +106,7 @@ def _top(app: AppState, layout: Layout, pill: ft.Control) -> ft.Control:
 def _Told(notices: Notices, layout: Layout) -> ft.Control:
     notice = notices.current
     if notice is None:
-        return ft.Container(width=0, height=0, left=0, bottom=0)
+        return ft.Container()
     bar = notice_bar(
         notice.message,
         notice.remedy,
@@ -115,12 +114,11 @@ def _Told(notices: Notices, layout: Layout) -> ft.Control:
         notices.guard(notices.undo) if notice.undo else None,
         notices.guard(notices.dismiss),
     )
-    box = ft.Container(bar, width=520 if layout.wide else None, expand=not layout.wide)
+    box = ft.Container(bar, width=560 if layout.wide else None, expand=not layout.wide)
     return ft.Container(
         ft.Row([box], alignment=ft.MainAxisAlignment.CENTER),
-        left=theme.GAP_M,
-        right=theme.GAP_M,
-        bottom=theme.GAP_M,
+        padding=theme.GAP_M,
+        bgcolor=theme.PAPER,
     )
 
 

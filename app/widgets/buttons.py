@@ -12,6 +12,13 @@ from app.widgets.tag import tag
 
 Handler = Callable[..., Any]
 
+_TIGHT = ft.ButtonStyle(
+    padding=ft.Padding.symmetric(horizontal=theme.GAP_S),
+    shape=ft.RoundedRectangleBorder(radius=theme.RADIUS_M),
+    text_style=theme.style(16, theme.SEMI, 1.25),
+)
+"""Buttons that share a row need their room for words."""
+
 
 def primary(
     label: str,
@@ -23,7 +30,12 @@ def primary(
 ) -> ft.Control:
     """The one main action of a screen or sheet."""
     button = ft.FilledButton(
-        label, icon=icon, on_click=on_click, disabled=disabled, height=theme.TARGET_PRIMARY
+        ft.Text(label, no_wrap=True),
+        icon=icon,
+        on_click=on_click,
+        disabled=disabled,
+        height=theme.TARGET_PRIMARY,
+        style=_TIGHT if expand else None,
     )
     return tag(identifier, button, expand=expand)
 
@@ -38,7 +50,12 @@ def secondary(
 ) -> ft.Control:
     """An action beside the main one."""
     button = ft.OutlinedButton(
-        label, icon=icon, on_click=on_click, disabled=disabled, height=theme.TARGET_PRIMARY
+        ft.Text(label, no_wrap=True),
+        icon=icon,
+        on_click=on_click,
+        disabled=disabled,
+        height=theme.TARGET_PRIMARY,
+        style=_TIGHT if expand else None,
     )
     return tag(identifier, button, expand=expand)
 

@@ -19,7 +19,9 @@ _BANNERS = {
 }
 
 
-def card(content: ft.Control, padding: int = theme.GAP_L, **properties: Any) -> ft.Container:
+def card(
+    content: ft.Control, padding: ft.PaddingValue = theme.GAP_L, **properties: Any
+) -> ft.Container:
     """A white panel with a hairline."""
     return ft.Container(
         content=content,
@@ -142,9 +144,7 @@ def sheet(
         content=tag(
             identifier,
             ft.Container(
-                content=ft.Column(
-                    [head, *content], spacing=theme.GAP_M, tight=True, scroll=ft.ScrollMode.AUTO
-                ),
+                content=ft.Column([head, *content], spacing=theme.GAP_M, tight=True),
                 padding=ft.Padding.only(
                     left=theme.GAP_XL, right=theme.GAP_L, top=theme.GAP_M, bottom=theme.GAP_XL
                 ),

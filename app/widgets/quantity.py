@@ -53,13 +53,13 @@ def badge(word: str, colour: str, ground: str, icon: ft.IconData | None = None) 
     )
 
 
-def quantity(count: int, level: Level, style: ft.TextStyle = _ROW) -> ft.Control:
-    """The number in stock with its level beside it."""
-    mark = level_tag(level)
+def quantity(count: int, level: Level, style: ft.TextStyle = _ROW, mark: bool = True) -> ft.Control:
+    """The number in stock, with its level beside it unless told otherwise."""
+    word = level_tag(level) if mark else None
     number = ft.Text(
         f"{count:,}".replace("-", "−"),
         style=style,
         color=theme.BAD if level is Level.OUT else theme.INK,
         semantics_label=f"{count} in stock",
     )
-    return ft.Row([*([mark] if mark else []), number], spacing=theme.GAP_S, tight=True)
+    return ft.Row([*([word] if word else []), number], spacing=theme.GAP_S, tight=True)

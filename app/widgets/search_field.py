@@ -70,15 +70,21 @@ def SearchField(
         set_typed("")
         on_search("")
 
-    box = ft.TextField(
+    box = _box(typed, hint, autofocus, clear, on_change=change, on_submit=submit)
+    field.current = box
+    return ft.Row([tag(identifier, box, expand=True)], spacing=0)
+
+
+def _box(
+    typed: str, hint: str, autofocus: bool, clear: Callable[..., Any], **handlers: Any
+) -> ft.TextField:
+    return ft.TextField(
         value=typed,
         hint_text=hint,
         autofocus=autofocus,
         expand=True,
-        on_change=change,
-        on_submit=submit,
         prefix_icon=ft.Icons.SEARCH,
-        suffix=_clear(clear) if typed else None,
+        suffix_icon=_clear(clear) if typed else None,
         text_style=theme.style(18, theme.MEDIUM, 1.3),
         hint_style=theme.style(18, theme.REGULAR, 1.3, theme.MUTED),
         filled=True,
@@ -91,9 +97,8 @@ def SearchField(
         autocorrect=False,
         enable_suggestions=False,
         capitalization=ft.TextCapitalization.NONE,
+        **handlers,
     )
-    field.current = box
-    return ft.Row([tag(identifier, box, expand=True)], spacing=0)
 
 
 def _clear(on_click: Callable[..., Any]) -> ft.Control:

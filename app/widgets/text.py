@@ -37,5 +37,5 @@ def section(value: str, trailing: ft.Control | None = None) -> ft.Control:
             [heading, ft.Container(expand=True), *([trailing] if trailing else [])],
             vertical_alignment=ft.CrossAxisAlignment.CENTER,
         ),
-        padding=ft.Padding.only(top=theme.GAP_L, bottom=theme.GAP_XS),
+        padding=ft.Padding.only(top=theme.GAP_S),
     )

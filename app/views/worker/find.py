@@ -17,7 +17,7 @@ from app.widgets.location import location_sign
 from app.widgets.panels import empty_state, group, list_row
 from app.widgets.quantity import age_dot, badge, quantity
 from app.widgets.search_field import SearchField
-from app.widgets.text import muted, one_line, section
+from app.widgets.text import muted, section, text
 
 HINT = "Name, SKU or barcode"
 
@@ -126,28 +126,28 @@ def _results(finder: Finder, opener: Callable[[Hit], Any]) -> ft.Control:
 
 
 def _row(finder: Finder, hit: Hit, opener: Callable[[Hit], Any]) -> ft.Control:
-    facts = ft.Row(
-        [
-            muted(hit.sku, theme.LABEL),
-            *([badge("Exact match", theme.ON_INFO_SOFT, theme.INFO_SOFT)] if hit.exact else []),
-        ],
-        spacing=theme.GAP_S,
-    )
-    more = f"+{hit.places - 1} more" if hit.places > 1 else ""
+    exact = badge("Exact match", theme.ON_INFO_SOFT, theme.INFO_SOFT) if hit.exact else None
+    facts = ft.Row([muted(hit.sku, theme.LABEL), *([exact] if exact else [])], spacing=theme.GAP_S)
+    more = f"+{hit.places - 1}" if hit.places > 1 else ""
     place = ft.Row(
-        [location_sign(hit.location), *([muted(more, theme.LABEL)] if more else [])],
+        [location_sign(hit.location), *([muted(more, theme.BODY_STRONG)] if more else [])],
         spacing=theme.GAP_S,
+        tooltip=f"In {hit.places} places" if more else None,
     )
     figure = ft.Column(
         [quantity(hit.stock, hit.level), age_dot(hit.age, hit.age_words)],
-        spacing=theme.GAP_XS,
+        spacing=2,
         horizontal_alignment=ft.CrossAxisAlignment.END,
         tight=True,
     )
+    under = ft.Row(
+        [place, figure],
+        alignment=ft.MainAxisAlignment.SPACE_BETWEEN,
+        vertical_alignment=ft.CrossAxisAlignment.END,
+    )
     return list_row(
         None,
-        [one_line(hit.name, theme.ROW_TITLE), facts, place],
-        figure,
+        [text(hit.name, theme.ROW_TITLE, max_lines=2), facts, under],
         on_click=opener(hit),
         identifier=f"hit-{hit.sku}",
         selected=finder.selected == hit.product_id,

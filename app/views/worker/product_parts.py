@@ -14,7 +14,7 @@ from app.widgets.buttons import quiet
 from app.widgets.location import location_sign
 from app.widgets.money import price
 from app.widgets.panels import banner, card, group, list_row
-from app.widgets.quantity import age_dot, quantity
+from app.widgets.quantity import age_dot, level_tag, quantity
 from app.widgets.sync_marks import record_mark
 from app.widgets.tag import tag
 from app.widgets.text import muted, section, text
@@ -26,12 +26,13 @@ def hero(state: ProductState, on_clash: Callable[..., Any]) -> ft.Control:
     if place is None:
         where = "in this store" if state.workspace.store_id else "in any store"
         return banner("info", f"Not kept {where}.", "See below where it can be had.")
+    mark = level_tag(place.level)
     figure = ft.Column(
         [
-            muted("In stock", theme.OVERLINE),
-            tag("stock", quantity(place.stock, place.level, theme.DISPLAY)),
+            ft.Row([*([mark] if mark else []), muted("In stock", theme.OVERLINE)], tight=True),
+            tag("stock", quantity(place.stock, place.level, theme.DISPLAY, mark=False)),
         ],
-        spacing=0,
+        spacing=theme.GAP_XS,
         tight=True,
         horizontal_alignment=ft.CrossAxisAlignment.END,
     )
@@ -42,6 +43,7 @@ def hero(state: ProductState, on_clash: Callable[..., Any]) -> ft.Control:
         ],
         spacing=theme.GAP_XS,
         tight=True,
+        expand=True,
     )
     facts = [
         tag("stock-age", age_dot(place.age, place.age_words, theme.BODY)),
@@ -55,8 +57,6 @@ def hero(state: ProductState, on_clash: Callable[..., Any]) -> ft.Control:
                     [sign, figure],
                     alignment=ft.MainAxisAlignment.SPACE_BETWEEN,
                     vertical_alignment=ft.CrossAxisAlignment.END,
-                    wrap=True,
-                    run_spacing=theme.GAP_M,
                 ),
                 ft.Row(facts, wrap=True, spacing=theme.GAP_L, run_spacing=theme.GAP_S),
                 *_clash_chip(state, on_clash),
@@ -124,7 +124,8 @@ def note_card(state: ProductState, on_edit: Callable[..., Any]) -> list[ft.Contr
     row = [ft.Container(tag("note", words), expand=True)]
     if state.may_change_stock:
         row.append(quiet(label, on_edit, "do-note", icon=ft.Icons.EDIT_NOTE))
-    return [section("Note"), card(ft.Row(row), padding=theme.GAP_M)]
+    padding = ft.Padding.only(left=theme.GAP_L, right=theme.GAP_XS, top=6, bottom=6)
+    return [section("Note"), card(ft.Row(row), padding=padding)]
 
 
 def elsewhere(state: ProductState) -> list[ft.Control]:
@@ -145,7 +146,7 @@ def _store_row(each: Elsewhere) -> ft.Control:
 
 def about(product: Mapping[str, Any]) -> list[ft.Control]:
     """Price, description and specifications."""
-    facts = [("Price", price(float(product.get("base_price", 0))))]
+    facts = [("Price", ft.Row([price(float(product.get("base_price", 0)))]))]
     if product.get("barcode"):
         facts.append(("Barcode", text(str(product["barcode"]), selectable=True)))
     for name, value in (product.get("specifications") or {}).items():
@@ -168,7 +169,7 @@ def about(product: Mapping[str, Any]) -> list[ft.Control]:
 
 def _fact(name: str, value: ft.Control) -> ft.Control:
     return ft.Row(
-        [ft.Container(muted(name), width=150), ft.Container(value, expand=True)],
+        [ft.Container(muted(name), width=140), ft.Container(value, expand=True)],
         vertical_alignment=ft.CrossAxisAlignment.START,
     )
 

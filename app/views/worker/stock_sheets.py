@@ -234,7 +234,13 @@ def _was_now(was: int, now: int | None) -> ft.Control:
 
 
 def _jump(label: str, on_click: Callable[..., Any], identifier: str) -> ft.Control:
-    button = ft.TextButton(label, on_click=on_click, height=theme.TARGET, width=72)
+    button = ft.OutlinedButton(
+        label,
+        on_click=on_click,
+        height=theme.TARGET,
+        width=72,
+        style=ft.ButtonStyle(padding=0, shape=ft.RoundedRectangleBorder(radius=theme.RADIUS_M)),
+    )
     return tag(identifier, button)
 
 
