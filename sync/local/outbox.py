@@ -56,19 +56,16 @@ class Outbox:
 
     def take(self) -> list[Entry]:
         """The next batches to push, oldest first, durably marked as offered before they go (C1)."""
-        entries = self._parts.log.with_status(WAITING, OUTBOX_PUSH_BATCHES_MAX)
-        chosen: list[Entry] = []
-        size = 0
-        for entry in entries:
-            size += len(entry.payload)
-            if chosen and size > OUTBOX_PUSH_BYTES_MAX:
-                break
-            chosen.append(entry)
-        fresh = [entry for entry in chosen if entry.status == "pending"]
-        if fresh:
-            with self._parts.database.transaction():
-                for entry in fresh:
+        with self._parts.database.transaction():
+            chosen: list[Entry] = []
+            size = 0
+            for entry in self._parts.log.with_status(WAITING, OUTBOX_PUSH_BATCHES_MAX):
+                size += len(entry.payload)
+                if chosen and size > OUTBOX_PUSH_BYTES_MAX:
+                    break
+                if entry.status == "pending":
                     self._parts.log.mark(entry.seq, "offered")
+                chosen.append(entry)
         return chosen
 
     def acknowledge(self, up_to: int) -> int:
