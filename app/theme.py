@@ -57,10 +57,12 @@ ICON: Final = 24
 READ_WIDTH_MAX: Final = 760
 """Wider columns of text and rows are tiring to read."""
 SHEET_WIDTH_MAX: Final = 480
+LIST_WIDTH: Final = 420
+"""Of a list beside its detail."""
 RAIL_WIDTH: Final = 96
 WIDE_DP: Final = 840
 """From this width on the navigation is a rail."""
-TWO_PANE_DP: Final = 1_120
+TWO_PANE_DP: Final = 1_000
 """From this width on a list and its detail stand side by side."""
 
 REGULAR: Final = "Barlow"
@@ -78,8 +80,11 @@ FONTS: Final = {
 _FALLBACK: Final = ["Roboto"]
 
 
-def style(size: int, family: str, height: float, colour: str | None = None) -> ft.TextStyle:
-    """A text style; ``height`` is the line height as a multiple of the size."""
+def style(size: int, family: str, height: float, colour: str = INK) -> ft.TextStyle:
+    """A text style; ``height`` is the line height as a multiple of the size.
+
+    The colour is always set: Flutter paints text without one black, in the dark too.
+    """
     return ft.TextStyle(
         size=size,
         font_family=family,
@@ -96,7 +101,7 @@ FIGURE: Final = style(32, SIGNAGE, 1.05)
 TITLE: Final = style(26, BOLD, 1.15)
 HEADING: Final = style(20, SEMI, 1.25)
 ROW_TITLE: Final = style(17, SEMI, 1.25)
-BODY: Final = style(16, REGULAR, 1.4)
+BODY: Final = style(16, MEDIUM, 1.4)
 BODY_STRONG: Final = style(16, SEMI, 1.4)
 LABEL: Final = style(14, MEDIUM, 1.3)
 OVERLINE: Final = style(13, SEMI, 1.3)

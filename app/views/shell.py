@@ -47,10 +47,12 @@ def Frame(
     def turn(event: Any) -> None:
         app.go(places[int(event.control.selected_index)].path)
 
+    wide = layout.wide and len(places) > 1
     pill = sync.pill
     top = _top(
         app,
         layout,
+        not wide,
         sync_pill(
             pill.tone, pill.text, pill.detail if layout.wide else "", lambda _: set_sheet_open(True)
         ),
@@ -58,7 +60,6 @@ def Frame(
     main = ft.Column(
         [top, ft.Container(body, expand=True), _Told(app.notices, layout)], spacing=0, expand=True
     )
-    wide = layout.wide and len(places) > 1
     inside = ft.Row([_rail(places, at, turn), main], spacing=0, expand=True) if wide else main
     return ft.View(
         route="/",
@@ -76,7 +77,7 @@ def _selected(places: tuple[Place, ...], screens: tuple[Screen, ...], here: str)
     return next((at for at, place in enumerate(places) if place.path == owner), 0)
 
 
-def _top(app: AppState, layout: Layout, pill: ft.Control) -> ft.Control:
+def _top(app: AppState, layout: Layout, marked: bool, pill: ft.Control) -> ft.Control:
     profile = app.workspace.profile
     store = app.workspace.store_name
     who = ft.Column(
@@ -90,7 +91,7 @@ def _top(app: AppState, layout: Layout, pill: ft.Control) -> ft.Control:
     )
     return ft.Container(
         content=ft.Row(
-            [*([] if layout.wide else [logo(36)]), who, pill],
+            [*([logo(36)] if marked else []), who, pill],
             spacing=theme.GAP_M,
             vertical_alignment=ft.CrossAxisAlignment.CENTER,
         ),

@@ -145,9 +145,7 @@ def sheet(
             identifier,
             ft.Container(
                 content=ft.Column([head, *content], spacing=theme.GAP_M, tight=True),
-                padding=ft.Padding.only(
-                    left=theme.GAP_XL, right=theme.GAP_L, top=theme.GAP_M, bottom=theme.GAP_XL
-                ),
+                padding=ft.Padding.only(left=20, right=20, top=theme.GAP_M, bottom=20),
                 width=theme.SHEET_WIDTH_MAX,
             ),
             container=True,

@@ -29,6 +29,7 @@ def age_dot(age: Age, words: str, style: ft.TextStyle = theme.LABEL) -> ft.Contr
         [dot, ft.Text(words, style=style, color=theme.MUTED, no_wrap=True)],
         spacing=6,
         tight=True,
+        vertical_alignment=ft.CrossAxisAlignment.CENTER,
         tooltip=f"This figure is {_MEANS[age]}",
     )
 

@@ -57,6 +57,7 @@ def opened(page: Page, url: str) -> Flet:
 def tour(flet: Flet, shoot: Shoot) -> None:
     """Every screen of a worker."""
     flet.id("login").wait_for(state="attached")
+    flet.page.wait_for_timeout(1_500)
     shoot("sign-in")
     flet.fill(flet.id("login"), "ana")
     flet.fill(flet.id("password"), "wrong")

@@ -58,7 +58,7 @@ def Find(app: AppState, finder: Finder, layout: Layout, sync: SyncView) -> ft.Co
         spacing=0,
         horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
         expand=None if layout.two_pane else True,
-        width=480 if layout.two_pane else None,
+        width=theme.LIST_WIDTH if layout.two_pane else None,
     )
     if not layout.two_pane:
         return ft.Container(column, alignment=ft.Alignment.TOP_CENTER)
@@ -84,7 +84,7 @@ def _sides(layout: Layout, bottom: int = theme.GAP_L) -> ft.Padding:
 def _detail(finder: Finder) -> ft.Control:
     if finder.selected is None:
         return empty_state(
-            ft.Icons.TOUCH_APP_OUTLINED,
+            ft.Icons.INVENTORY_2_OUTLINED,
             "Choose a product",
             "Its place, stock and details open here beside the list.",
         )

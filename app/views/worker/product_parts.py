@@ -10,6 +10,7 @@ import flet as ft
 from app import theme
 from app.state.app_state import AppState
 from app.state.product import Elsewhere, Place, ProductState
+from app.state.words import specification
 from app.widgets.buttons import quiet
 from app.widgets.location import location_sign
 from app.widgets.money import price
@@ -150,7 +151,8 @@ def about(product: Mapping[str, Any]) -> list[ft.Control]:
     if product.get("barcode"):
         facts.append(("Barcode", text(str(product["barcode"]), selectable=True)))
     for name, value in (product.get("specifications") or {}).items():
-        facts.append((str(name).replace("_", " ").capitalize(), text(_value(value))))
+        label, words = specification(str(name), value)
+        facts.append((label, text(words)))
     description = str(product.get("product_description") or "")
     return [
         section("About this product"),
@@ -172,9 +174,3 @@ def _fact(name: str, value: ft.Control) -> ft.Control:
         [ft.Container(muted(name), width=140), ft.Container(value, expand=True)],
         vertical_alignment=ft.CrossAxisAlignment.START,
     )
-
-
-def _value(value: Any) -> str:
-    if isinstance(value, bool):
-        return "Yes" if value else "No"
-    return f"{value:,}" if isinstance(value, int) else str(value)
