@@ -1,0 +1,153 @@
+"""The commands and their options, as ``--help`` shows them; the work is in the sibling modules."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from app.cli import output
+from app.cli.data_dir import DEFAULT, SETTING
+
+HOST = "127.0.0.1"
+APP_PORT = 8550
+HUB_PORT = 8551
+SEED = 7
+PORT_RANGE = {"min": 0, "max": 65_535}
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object a line, for programs.")]
+Directory = Annotated[
+    Path,
+    typer.Option("--data-dir", envvar=SETTING, help="Where the data lives.", file_okay=False),
+]
+Host = Annotated[str, typer.Option("--host", help="The address to listen on.")]
+Preset = Annotated[str, typer.Option("--preset", help="demo, standard or full.")]
+Seed = Annotated[int, typer.Option("--seed", help="The same seed and date give the same data.")]
+AsOf = Annotated[
+    str | None, typer.Option("--as-of", help="The latest date in it, ISO 8601. Default: now.")
+]
+HubFile = Annotated[
+    Path | None, typer.Option("--hub", help="Load into this hub's SQLite file.", dir_okay=False)
+]
+
+cli = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode="rich")
+data = typer.Typer(no_args_is_help=True, help="Make retail data from a seed; load it into a hub.")
+cli.add_typer(data, name="data")
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command line; the exit code. Errors are told in words, or as JSON with ``--json``."""
+    try:
+        typer.main.get_command(cli)(args=arguments, prog_name="zava")
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else output.EXIT_FAILED
+    except KeyboardInterrupt:
+        return output.EXIT_INTERRUPTED
+    except Exception as error:
+        return output.fail(error, as_json="--json" in arguments)
+    return output.EXIT_OK
+
+
+@cli.callback()
+def root(context: typer.Context, as_json: Json = False) -> None:
+    """Offline-first retail app and sync stack: work in the store with no network, then agree."""
+    context.obj = as_json
+
+
+@cli.command()
+def demo(
+    context: typer.Context,
+    data_dir: Directory = Path(DEFAULT),
+    port: Annotated[
+        int, typer.Option(help="The app's port; 0 for any free one.", **PORT_RANGE)
+    ] = APP_PORT,
+    host: Host = HOST,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Start with new data.")] = False,
+    no_open: Annotated[bool, typer.Option("--no-open", help="Open no browser.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="No screens: run the scenario and print the verdict.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Everything at once: demo data, a hub, and the app in a browser. Ctrl-C stops it all."""
+    if check:
+        from app.cli.check import run as run_check
+
+        raise typer.Exit(run_check())
+    from app.cli.demo import Demo, run_demo
+
+    run_demo(Demo(data_dir, host, port, fresh, not no_open, as_json or context.obj))
+
+
+@cli.command()
+def hub(
+    context: typer.Context,
+    data_dir: Directory = Path(DEFAULT),
+    host: Host = HOST,
+    port: Annotated[
+        int, typer.Option(help="The hub's port; 0 for any free one.", **PORT_RANGE)
+    ] = HUB_PORT,
+    as_json: Json = False,
+) -> None:
+    """A hub alone: the replica every device syncs with, in one file. Ctrl-C stops it."""
+    from app.cli.hub import run_hub
+
+    run_hub(data_dir, host, port, as_json=as_json or context.obj)
+
+
+@data.command()
+def generate(
+    context: typer.Context,
+    preset: Preset = "demo",
+    seed: Seed = SEED,
+    as_of: AsOf = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Write JSONL files here.", file_okay=False)
+    ] = None,
+    hub: HubFile = None,
+    as_json: Json = False,
+) -> None:
+    """Make a data set: stores, products, stock, customers, orders. Needs --out or --hub."""
+    from app.cli.data import Recipe, generate_files, generate_into_hub
+
+    if (out is None) == (hub is None):
+        raise typer.BadParameter("give one of --out and --hub", param_hint="--out")
+    recipe = Recipe(preset, seed, as_of)
+    if out is not None:
+        generate_files(recipe, out, as_json=as_json or context.obj)
+    if hub is not None:
+        generate_into_hub(recipe, hub, as_json=as_json or context.obj)
+
+
+@data.command()
+def load(
+    context: typer.Context,
+    folder: Annotated[Path, typer.Argument(help="A folder that `zava data generate` wrote.")],
+    hub: Annotated[Path, typer.Option("--hub", help="The hub's SQLite file.", dir_okay=False)],
+    as_json: Json = False,
+) -> None:
+    """Load a data set into a hub that is not running. What is there already stays as it is."""
+    from app.cli.data import load_into_hub
+
+    load_into_hub(folder, hub, as_json=as_json or context.obj)
+
+
+@data.command("check")
+def check_data(
+    context: typer.Context,
+    folder: Annotated[Path, typer.Argument(help="A folder that `zava data generate` wrote.")],
+    as_json: Json = False,
+) -> None:
+    """Prove that a data set keeps its promises: keys, totals, codes, dates."""
+    from app.cli.data import check_files
+
+    raise typer.Exit(check_files(folder, as_json=as_json or context.obj))
+
+
+@cli.command()
+def version(context: typer.Context, as_json: Json = False) -> None:
+    """What is installed here."""
+    from app.cli.version import tell_versions
+
+    tell_versions(as_json=as_json or context.obj)

@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+import json
+import os
+import stat
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.cli.root import run
+from datagen import presets
+from datagen.presets import Preset
+
+AS_OF = "2026-11-20T18:00:00Z"
+MADE = ["--preset", "tiny", "--as-of", AS_OF, "--json"]
+
+
+@pytest.fixture(autouse=True)
+def tiny(monkeypatch: pytest.MonkeyPatch) -> None:
+    known = {**presets.PRESETS, "tiny": Preset("tiny", customers=20, orders=30, recent_share=0.1)}
+    monkeypatch.setattr(presets, "PRESETS", known)
+
+
+def said(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
+    out, err = capsys.readouterr()
+    assert err == ""
+    answer: dict[str, Any] = json.loads(out)
+    return answer
+
+
+def test_files_first_then_a_hub(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder, hub = str(tmp_path / "set"), tmp_path / "new" / "hub.sqlite3"
+    assert run(["data", "generate", *MADE, "--out", folder]) == 0
+    made = said(capsys)
+    assert made["as_of"] == AS_OF
+    assert made["counts"]["orders"] == 30
+    total = sum(made["counts"].values())
+    assert run(["data", "load", folder, "--hub", str(hub), "--json"]) == 0
+    loaded = said(capsys)
+    assert (loaded["added"], loaded["kept"], loaded["accounts"]) == (total, 0, 25)
+    assert run(["data", "load", folder, "--hub", str(hub), "--json"]) == 0
+    again = said(capsys)
+    assert (again["added"], again["kept"], again["accounts"]) == (0, total, 0)
+    if sys.platform != "win32":
+        assert stat.S_IMODE(os.stat(hub).st_mode) == 0o600
+
+
+def test_straight_into_a_hub(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    hub = str(tmp_path / "hub.sqlite3")
+    assert run(["data", "generate", *MADE, "--hub", hub]) == 0
+    made = said(capsys)
+    assert made["added"] == sum(made["counts"].values())
+    assert run(["data", "generate", *MADE[:-1], "--hub", hub]) == 0
+    assert "were there already" in capsys.readouterr().out
+
+
+def test_checks_pass_and_fail_with_an_exit_code(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = tmp_path / "set"
+    run(["data", "generate", *MADE, "--out", str(folder)])
+    said(capsys)
+    assert run(["data", "check", str(folder), "--json"]) == 0
+    assert said(capsys)["ok"] is True
+    assert run(["data", "check", str(folder)]) == 0
+    assert "ok " in capsys.readouterr().out
+    (folder / "orders.jsonl").write_text("{}\n")
+    assert run(["data", "check", str(folder), "--json"]) == 1
+    assert json.loads(capsys.readouterr().out)["error"]["code"] == "dataset_damaged"
+
+
+def test_bad_wishes_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = ["--out", str(tmp_path / "set"), "--json"]
+    for arguments, code in (
+        (["--preset", "huge"], "preset_unknown"),
+        (["--as-of", "yesterday"], "instant_invalid"),
+        (["--as-of", "1999-01-01"], "as_of_too_early"),
+    ):
+        assert run(["data", "generate", *arguments, *out]) == 1
+        assert json.loads(capsys.readouterr().out)["error"]["code"] == code
+    assert run(["data", "load", str(tmp_path), "--hub", str(tmp_path / "h"), "--json"]) == 1
+    assert json.loads(capsys.readouterr().out)["error"]["code"] == "dataset_missing"
+
+
+@pytest.mark.parametrize("where", [[], ["--out", "a", "--hub", "b"]])
+def test_one_destination_exactly(where: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["data", "generate", *where]) == 2
+    assert "--out" in capsys.readouterr().err
