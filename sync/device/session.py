@@ -12,6 +12,7 @@ from contextlib import aclosing
 from dataclasses import replace
 from typing import Any
 
+from sync.core.decode import decode
 from sync.device.backoff import BACKOFF_MS_MAX, delay_ms
 from sync.device.hub_link import HubLink
 from sync.device.profile import SignedIn
@@ -194,7 +195,8 @@ class Session:
         reply = await self._link.push(signed_in.token, self._replica.id, payloads)
         if reply.acked < entries[0].n - 1:
             self._replica.sending.offer_again(reply.acked + 1)
-        pushed = await asyncio.to_thread(self._replica.sending.acknowledge, reply.acked)
+        await asyncio.to_thread(self._replica.sending.acknowledge, reply.acked)
+        pushed = sum(_ops_in(payload) for payload in payloads[: reply.acked - entries[0].n + 1])
         self._succeeded()
         self.status = replace(self.status, pushed=self.status.pushed + pushed)
 
@@ -247,7 +249,8 @@ class Session:
                 self._loading = False
                 self.status = replace(self.status, loaded=0, expected=0)
             case Part():
-                self.status = replace(self.status, pulled=self.status.pulled + 1)
+                ops = sum(1 for delta in message.deltas for _ in delta.ops())
+                self.status = replace(self.status, pulled=self.status.pulled + ops)
             case Ping():
                 self.status = replace(self.status, drift_ms=message.hub_time_ms - now_ms)
 
@@ -291,3 +294,7 @@ class Session:
 
 def _set(loop: asyncio.AbstractEventLoop, event: asyncio.Event) -> None:
     loop.call_soon_threadsafe(event.set)
+
+
+def _ops_in(payload: bytes) -> int:
+    return sum(1 for delta in decode(payload).deltas for _ in delta.ops())

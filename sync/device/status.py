@@ -15,8 +15,9 @@ class SyncStatus:
     """The status of one device. Counts are of batches unless said otherwise.
 
     ``online`` is the switch; ``reachable`` is what real answers say. ``loaded`` of ``expected``
-    documents have come while a first download runs, both 0 otherwise. ``merged`` counts documents,
-    ``conflicts`` records, since the device was opened. ``drift_ms`` is hub time minus ours.
+    documents have come while a first download runs, both 0 otherwise. Since the device was opened:
+    ``pushed`` and ``pulled`` count ops, ``merged`` documents (a snapshot's included),
+    ``conflicts`` records. ``drift_ms`` is hub time minus ours.
     """
 
     state: State = "offline"

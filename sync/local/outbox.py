@@ -68,13 +68,12 @@ class Outbox:
                 chosen.append(entry)
         return chosen
 
-    def acknowledge(self, up_to: int) -> int:
-        """The hub holds every batch up to this number; how many are news."""
+    def acknowledge(self, up_to: int) -> None:
+        """The hub holds every batch up to this number."""
         with self._parts.database.transaction():  # a verdict may be arriving at this very moment
             done = [e for e in self._parts.log.with_status(WAITING) if e.n <= up_to]
             for entry in done:
                 self._parts.log.mark(entry.seq, "sent")
-        return len(done)
 
     def offer_again(self, from_n: int) -> None:
         """The hub lacks batches from this number on, which we believed it held."""
