@@ -60,6 +60,7 @@ async def open_tab(
     page: ft.Page, config: AppConfig, devices: Devices, preferences: Preferences
 ) -> AppState:
     """Draw the app on a page and resume the device used last in this browser."""
+    # Flet drops drawing while a browser is away; `on_connect` draws all of it anew.
     wake = LoopWake(asyncio.get_running_loop())
     session = Session(config.data_dir, devices, preferences, SystemClock(), SystemEntropy(), wake)
     app = AppState(config, session, Notices(wake), Layout(), page.navigate)
@@ -72,6 +73,7 @@ async def open_tab(
     app.layout.resize(page.width, page.height)
     page.on_resize = lambda event: app.layout.resize(event.width, event.height)
     page.on_keyboard_event = lambda event: _shortcut(app, event)
+    page.on_connect = lambda _event: session.notify()
     page.on_close = closed
     page.render_views(Root, app)
     await session.start()

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
 import flet as ft
 
+from app.domain.codes import is_valid_barcode
 from app.domain.search import ProductIndex
 from app.domain.stock import Age, Level, age, age_text, is_low, level, walk_key
 from app.state.live import LiveRows
@@ -16,6 +18,8 @@ from sync.query import And, Equals
 RESULTS_MAX = 30
 RECENTS_MAX = 8
 RECENTS_NOTE = "app.recents"
+
+_BARCODE_AT_END = re.compile(r"\d{12,13}$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +89,20 @@ class Finder:
         self._show()
 
     def submit(self, text: str) -> str | None:
-        """Enter, or a scanner's end of line: the product to open, if the text names just one."""
+        """Enter, or a scanner's end of line: the product to open, if the text names just one.
+
+        A scanner types after whatever stands in the field, so a barcode at the end is enough; and
+        what is opened leaves the field empty for the next scan.
+        """
+        scanned = _BARCODE_AT_END.search(text.strip())
+        if scanned and is_valid_barcode(scanned[0]):
+            text = scanned[0]
         self.search(text)
-        if self.hits and (self.hits[0].exact or len(self.hits) == 1):
-            return self.open(self.hits[0].product_id)
-        return None
+        if not self.hits or not (self.hits[0].exact or len(self.hits) == 1):
+            return None
+        found = self.hits[0].product_id
+        self.text = ""
+        return self.open(found)
 
     def open(self, product_id: str) -> str:
         """Remember a product as recent, select it, and answer its id."""

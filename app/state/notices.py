@@ -88,11 +88,7 @@ class Notices:
         """A handler that runs ``action(*arguments)``, shows its `Outcome`, and never raises."""
 
         async def handle(_event: object = None) -> None:
-            try:
-                answer = action(*arguments)
-                self._tell(await answer if inspect.isawaitable(answer) else answer)
-            except Exception as error:
-                self.report(error)
+            await self.run(action, *arguments)
 
         return handle
 
@@ -100,9 +96,20 @@ class Notices:
         """Like `guard`, for a field: the action gets the control's present value."""
 
         async def handle(event: Any) -> None:
-            await self.guard(action, event.control.value)()
+            await self.run(action, event.control.value)
 
         return handle
+
+    async def run(self, action: Callable[..., Any], *arguments: Any) -> Any:
+        """The answer of ``action(*arguments)``, awaited and told; None, with a notice, if it raised."""
+        try:
+            answer = action(*arguments)
+            answer = await answer if inspect.isawaitable(answer) else answer
+        except Exception as error:
+            self.report(error)
+            return None
+        self._tell(answer)
+        return answer
 
     def report(self, error: Exception) -> None:
         """Tell a problem."""

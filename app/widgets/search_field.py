@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import flet as ft
@@ -19,16 +19,17 @@ DEBOUNCE_SECONDS = 0.12
 def SearchField(
     value: str,
     hint: str,
-    on_search: Callable[[str], Any],
-    on_submit: Callable[[str], Any],
+    on_search: Callable[[str], Awaitable[Any]],
+    on_submit: Callable[[str], Awaitable[str | None]],
     identifier: str = "search",
     autofocus: bool = True,
     calls: int = 0,
 ) -> ft.Control:
     """``on_search`` gets the text after a pause in typing, ``on_submit`` at once on Enter.
 
-    Both must not raise. ``value`` is the text the caller holds; it replaces what is typed whenever
-    the caller changes it. The field takes the keyboard each time ``calls`` grows.
+    Neither may raise; ``on_submit`` answers the text the field shows then (None: what was typed).
+    ``value`` is the text the caller holds; it replaces what is typed whenever the caller changes
+    it. The field takes the keyboard each time ``calls`` grows.
     """
     typed, set_typed = ft.use_state(value)
     turn = ft.use_ref(0)
@@ -56,19 +57,20 @@ def SearchField(
         await asyncio.sleep(DEBOUNCE_SECONDS if text else 0)
         if mine == turn.current:
             told.current = text
-            on_search(text)
+            await on_search(text)
 
     async def submit(event: ft.ControlEvent) -> None:
         turn.current += 1
         told.current = event.control.value
-        set_typed(event.control.value)
-        on_submit(event.control.value)
+        left = await on_submit(event.control.value)
+        told.current = event.control.value if left is None else left
+        set_typed(told.current)
 
     async def clear(_event: object = None) -> None:
         turn.current += 1
         told.current = ""
         set_typed("")
-        on_search("")
+        await on_search("")
 
     box = _box(typed, hint, autofocus, clear, on_change=change, on_submit=submit)
     field.current = box

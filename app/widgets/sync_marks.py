@@ -49,9 +49,10 @@ def sync_pill(tone: str, text: str, detail: str, on_click: Callable[..., Any]) -
             content=ft.Row([face], tight=True),
             height=theme.TARGET,
             on_click=on_click,
-            tooltip="How this device is in step with the others",
         ),
+        label=f"Sync: {words}",
         button=True,
+        container=True,
         live_region=True,
     )
 

@@ -12,6 +12,7 @@ from app.state.app_state import AppState
 from app.state.notices import Notice, problem
 from app.state.refusals import Refusal, refusals
 from app.state.sync_status import SyncView, changes, sentence
+from app.widgets.boundary import boundary
 from app.widgets.buttons import primary, quiet, secondary
 from app.widgets.panels import banner
 from app.widgets.tag import tag
@@ -19,6 +20,7 @@ from app.widgets.text import muted, section, text
 
 
 @ft.component
+@boundary
 def SyncSheet(app: AppState, sync: SyncView, close: Callable[[], None]) -> ft.Control:
     """``close`` closes the sheet."""
     trouble, set_trouble = ft.use_state(None)

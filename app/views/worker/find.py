@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import flet as ft
@@ -13,6 +14,7 @@ from app.state.finder import Finder, Hit
 from app.state.layout import Layout
 from app.state.sync_status import SyncView
 from app.views.worker.product import ProductPane
+from app.widgets.boundary import boundary
 from app.widgets.location import location_sign
 from app.widgets.panels import empty_state, group, list_row
 from app.widgets.quantity import age_dot, badge, quantity
@@ -30,20 +32,27 @@ def FindScreen() -> ft.Control:
 
 
 @ft.component
+@boundary
 def Find(app: AppState, finder: Finder, layout: Layout, sync: SyncView) -> ft.Control:
     """The list; beside it the chosen product where the window is wide enough."""
-    ft.use_effect(finder.refresh_ages, [sync.minute])
+    ft.use_effect(app.notices.guard(finder.refresh_ages), [sync.minute])
 
     def opener(hit: Hit) -> Callable[..., Any]:
         return app.notices.guard(_open, app, finder, layout, hit.product_id)
 
-    def submit(text: str) -> None:
+    def submit(text: str) -> str:
         found = finder.submit(text)
         if found is not None and not layout.two_pane:
             app.go(f"/product/{found}")
+        return finder.text
 
     field = SearchField(
-        finder.text, HINT, finder.search, submit, identifier="find", calls=finder.focus_calls
+        finder.text,
+        HINT,
+        partial(app.notices.run, finder.search),
+        partial(app.notices.run, submit),
+        identifier="find",
+        calls=finder.focus_calls,
     )
     column = ft.Column(
         [

@@ -15,6 +15,7 @@ from app.state.sync_status import SyncView
 from app.views.worker.clash_sheet import clash_sheet
 from app.views.worker.product_parts import about, elsewhere, hero, note_card, places
 from app.views.worker.stock_sheets import AdjustSheet, CountSheet, MoveSheet, NoteSheet
+from app.widgets.boundary import boundary
 from app.widgets.buttons import icon_button, primary, secondary
 from app.widgets.panels import empty_state, sheet
 from app.widgets.tag import tag
@@ -32,6 +33,7 @@ def ProductScreen() -> ft.Control:
 
 
 @ft.component
+@boundary
 def ProductPane(product_id: str, alone: bool = False) -> ft.Control:
     """A product by itself (``alone``, with a way back) or beside the list it was chosen from."""
     app = use_app()
@@ -41,12 +43,13 @@ def ProductPane(product_id: str, alone: bool = False) -> ft.Control:
 
 
 @ft.component
+@boundary
 def ProductView(
     app: AppState, state: ProductState, layout: Layout, sync: SyncView, alone: bool
 ) -> ft.Control:
     """Head, sign, figures, actions, details; one sheet at a time."""
     open_sheet, set_sheet = ft.use_state("")
-    ft.use_effect(state.refresh, [sync.minute])
+    ft.use_effect(app.notices.guard(state.refresh), [sync.minute])
 
     def close(_event: object = None) -> None:
         set_sheet("")

@@ -14,6 +14,7 @@ from app.state.app_state import AppState
 from app.state.product import ProductState
 from app.state.stock_writes import REASONS
 from app.state.words import signed
+from app.widgets.boundary import boundary
 from app.widgets.buttons import choice, primary, stepper
 from app.widgets.keypad import keypad, press
 from app.widgets.location import location_sign
@@ -37,6 +38,7 @@ def _saver(
 
 
 @ft.component
+@boundary
 def CountSheet(app: AppState, state: ProductState, close: Callable[..., Any]) -> ft.Control:
     """A physical count: digits, what was, what is now."""
     digits, set_digits = ft.use_state("")
@@ -66,6 +68,7 @@ def CountSheet(app: AppState, state: ProductState, close: Callable[..., Any]) ->
 
 
 @ft.component
+@boundary
 def AdjustSheet(app: AppState, state: ProductState, close: Callable[..., Any]) -> ft.Control:
     """Pieces that came or went, and why."""
     delta, set_delta = ft.use_state(0)
@@ -115,6 +118,7 @@ def AdjustSheet(app: AppState, state: ProductState, close: Callable[..., Any]) -
 
 
 @ft.component
+@boundary
 def MoveSheet(app: AppState, state: ProductState, close: Callable[..., Any]) -> ft.Control:
     """Another place: scan its label into the first field, or type aisle, shelf and bin."""
     place = state.place
@@ -162,6 +166,7 @@ def MoveSheet(app: AppState, state: ProductState, close: Callable[..., Any]) -> 
 
 
 @ft.component
+@boundary
 def NoteSheet(app: AppState, state: ProductState, close: Callable[..., Any]) -> ft.Control:
     """The note of the place."""
     place = state.place
