@@ -7,14 +7,16 @@ import json
 import logging
 import zlib
 from collections.abc import AsyncGenerator
+from dataclasses import replace
 from typing import Any
 
 import httpx
 import pytest
 
 from sync.errors import DatabaseCorrupt
+from sync.hub.accounts import Account
 from sync.hub.identity import TOKEN_SECONDS_MAX, TokenSigner, new_signing_key
-from sync.ids import ReplicaId
+from sync.ids import ReplicaId, UserId
 from sync.web import app, bodies
 from sync.wire.codec import decode, decode_push_reply, encode, encode_push
 from sync.wire.frames import Inflater, deflate, inflate
@@ -32,8 +34,8 @@ SIGN_IN = {
 
 
 def cursor(**changes: Any) -> bytes:
-    fields = {"replica": ReplicaId(ANA_REPLICA), "epoch": "", "seq": 0, "chain": "", "scope": ""}
-    return encode(Cursor(**{**fields, **changes}))
+    start = Cursor(ReplicaId(ANA_REPLICA), "Handheld", epoch="", seq=0, chain="", scope="")
+    return encode(replace(start, **changes))
 
 
 def assert_error(answer: httpx.Response, status: int, code: str) -> dict[str, Any]:
@@ -291,7 +293,6 @@ BAD_CURSORS = {
         400,
         "message_garbage",
     ),
-    "another device": (cursor(replica="b" * 32), 401, "sign_in_required"),
     "endless": (b" " * 100_000, 413, "message_too_large"),
 }
 
@@ -301,6 +302,22 @@ async def test_a_bad_cursor_has_a_name(served: Served, body: bytes, status: int,
     headers = await served.sign_in()
     answer = await served.client.post("/v1/pull", content=body, headers=headers)
     assert_error(answer, status, code)
+
+
+async def test_somebody_elses_device_is_not_served(served: Served) -> None:
+    served.hub.accounts.add(
+        Account("ben", UserId("user_ben"), "rep", "store_seattle", "SEA", "Ben Carter"), PASSWORD
+    )
+    theirs = ReplicaId("b" * 32)
+    body = {**SIGN_IN, "login": "ben", "replica_id": theirs}
+    assert (await served.client.post("/v1/sign-in", json=body)).status_code == 200
+    headers = await served.sign_in()
+    for path, content in (
+        ("/v1/push", deflate(encode_push(theirs, []))),
+        ("/v1/pull", cursor(replica=theirs)),
+    ):
+        answer = await served.client.post(path, content=content, headers=headers)
+        assert_error(answer, 401, "sign_in_required")
 
 
 @pytest.mark.parametrize("fault", [RuntimeError("secret"), DatabaseCorrupt("/secret/hub.sqlite")])

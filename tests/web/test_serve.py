@@ -67,7 +67,7 @@ def test_a_signal_stops_it_cleanly_with_a_pull_open(tmp_path: Path, number: int)
         fields = json.dumps({**sign_in, "device_name": "Handheld"}).encode()
         with post(f"{url}/v1/sign-in", fields) as answer:
             token = json.load(answer)["token"]
-        cursor = encode(Cursor(ReplicaId(ANA_REPLICA), "", 0, "", ""))
+        cursor = encode(Cursor(ReplicaId(ANA_REPLICA), "Handheld", "", 0, "", ""))
         with post(f"{url}/v1/pull", cursor, token) as pull:
             assert pull.read(1)
             process.send_signal(number)
