@@ -66,12 +66,13 @@ class Device:
         ``UnsentWork`` if somebody else's changes on this device have not gone out yet (S5).
         """
         answer = await self._link.sign_in(login, password, self.replica.id, self.name)
-        signed_in = from_answer(answer)
+        signed_in, hub_time_ms = from_answer(answer)
         before = self.profile
         if before is not None and before.user_id != signed_in.profile.user_id:
             self._refuse_with_unsent_work()
-        self._adopt(signed_in)
+        self.replica.judge_clock(hub_time_ms)
         self.replica.set_note(_NOTE, signed_in.to_json())
+        self._adopt(signed_in)
         return signed_in.profile
 
     async def sign_out(self, *, force: bool = False) -> None:

@@ -42,8 +42,8 @@ class SignedIn:
         return cls(Profile(**data["profile"]), data["token"], data["hub_id"])
 
 
-def from_answer(answer: dict[str, Any]) -> SignedIn:
-    """What the hub's answer to a sign-in says; ``MessageGarbage`` if it is none."""
+def from_answer(answer: dict[str, Any]) -> tuple[SignedIn, int]:
+    """Who signed in, and hub time in milliseconds; ``MessageGarbage`` if it is no such answer."""
     try:
         user, device = answer["user"], answer["device"]
         texts = {name: _text(user[name]) for name in _USER_FIELDS}
@@ -53,7 +53,8 @@ def from_answer(answer: dict[str, Any]) -> SignedIn:
             device_name=_text(device["device_name"]),
             expires_at_ms=int(answer["expires_at_ms"]),
         )
-        return SignedIn(profile, _text(answer["token"]), _text(answer["hub_id"]))
+        signed_in = SignedIn(profile, _text(answer["token"]), _text(answer["hub_id"]))
+        return signed_in, int(answer["hub_time_ms"])
     except (KeyError, TypeError, ValueError) as error:
         raise MessageGarbage("The answer to the sign-in is not what a hub sends.") from error
 

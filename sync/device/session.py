@@ -117,12 +117,9 @@ class Session:
 
     def _view(self) -> View:
         now_ms = self._clock.now_ms()
-        signed_in = self._signed_in
-        if signed_in is not None and self._hub_now(now_ms) >= signed_in.profile.expires_at_ms:
-            self._refusal = TokenExpired("The sign-in on this device has run out.")
         return View(
             online=self.online,
-            signed_in=signed_in is not None,
+            signed_in=self._signed_in is not None,
             refused=self._refusal is not None,
             waiting=self._replica.outbox().waiting,
             pulling="pull" in self._tasks,
@@ -131,10 +128,6 @@ class Session:
             now_ms=now_ms,
             retry_at_ms=self._retry_at_ms,
         )
-
-    def _hub_now(self, now_ms: int) -> int:
-        """Hub time as far as we know it: tokens expire by the hub's clock, not by ours."""
-        return now_ms + (self.status.drift_ms or 0)
 
     async def _act(self, action: Action) -> None:
         if action == "stop":
@@ -217,6 +210,9 @@ class Session:
                 await self._receive(messages)
 
     async def _receive(self, messages: Sequence[Message]) -> None:
+        for message in messages:
+            if isinstance(message, Hello | Ping):
+                await asyncio.to_thread(self._replica.judge_clock, message.hub_time_ms)
         if not all(isinstance(message, Ping) for message in messages):
             received = await asyncio.to_thread(self._replica.receive, messages)
             self.status = replace(

@@ -38,7 +38,9 @@ class Identity:
 
     def __init__(self, database: Database, clock: Clock, entropy: Entropy, kind: str) -> None:
         self._database = database
-        self.clock = HybridClock(clock.now_ms)
+        self._wall = clock
+        self._offset_ms = 0
+        self.clock = HybridClock(self.now_ms)
         if not database.query("SELECT 1 FROM identity"):
             with database.transaction():
                 self._create(entropy, kind)
@@ -54,6 +56,8 @@ class Identity:
 
     def load(self) -> None:
         """Read the row again, after opening and after a rollback."""
+        offset = self._database.query("SELECT value FROM notes WHERE name = 'clock_offset_ms'")
+        self._offset_ms = int(offset[0][0]) if offset else 0
         (row,) = self._database.query(f"SELECT {_COLUMNS} FROM identity")
         (self.replica, self.epoch, self.kind, self.seq, self.clock.last, self.n, self.digest) = row[
             :7
@@ -61,6 +65,20 @@ class Identity:
         (self.chain, self.hub_epoch, self.cursor, self.cursor_chain, self.known, self.scope) = row[
             7:
         ]
+
+    def now_ms(self) -> int:
+        """Wall time, put right by what the hub said if our clock is wrong (C1)."""
+        return self._wall.now_ms() + self._offset_ms
+
+    def start_generation(self, hub_time_ms: int, newest: int) -> None:
+        """Follow hub time from now on, with readings above ``newest`` (C1)."""
+        self._offset_ms = hub_time_ms - self._wall.now_ms()
+        self._database.execute(
+            "INSERT INTO notes(name, value) VALUES('clock_offset_ms', ?)"
+            " ON CONFLICT(name) DO UPDATE SET value = excluded.value",
+            (str(self._offset_ms),),
+        )
+        self.clock.last = newest
 
     def save(self) -> None:
         """Write the row; part of every commit."""

@@ -13,8 +13,8 @@ from typing import Literal, TypeAlias
 
 from sync.core.batch import NO_DIGEST, Batch, Context, digest_of
 from sync.core.conflicts import Provenance
-from sync.core.decode import context_of
-from sync.core.stamps import Stamp
+from sync.core.decode import context_of, decode
+from sync.core.stamps import CLOCK_DRIFT_MS_MAX, Stamp, hlc_of_ms
 from sync.ids import ReplicaId, UserId
 from sync.local.database import Database
 
@@ -94,6 +94,20 @@ class Log:
         """Change the state of one entry."""
         sql = "UPDATE log SET status = ?, reason = ? WHERE seq = ?"
         self._database.execute(sql, (status, reason, seq))
+
+    def forget(self, seqs: list[int]) -> None:
+        """Remove entries that never left this replica and are about to be written anew."""
+        for seq in seqs:
+            self._database.execute("DELETE FROM log WHERE seq = ?", (seq,))
+
+    def newest_sound(self, hub_time_ms: int) -> int:
+        """The newest reading that others may have and hub time does not rule out (C1): of what
+        the hub logged, and of what we may have sent."""
+        highest = hlc_of_ms(hub_time_ms + CLOCK_DRIFT_MS_MAX)
+        sql = "SELECT max(hlc) FROM batches WHERE hub_seq IS NOT NULL AND hlc <= ?"
+        ((logged,),) = self._database.query(sql, (highest,))
+        offered = [decode(e.payload).hlc for e in self.with_status(("offered", "sent"))]
+        return max([logged or 0, *(hlc for hlc in offered if hlc <= highest)])
 
     def chain_at(self, seq: int) -> str | None:
         """The running digest of the log at ``seq``; None where the log has no such entry."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 from sync.core.batch import NO_DIGEST, Batch, Change, Delta, digest_of, encode
 from sync.core.decode import decode
 from sync.core.state import Key, is_increment
@@ -10,6 +12,8 @@ from sync.local.identity import REPLICA_ID_BYTES
 from sync.local.merging import Planned
 from sync.local.oplog import Entry, Status, next_chain, provenance_of
 from sync.local.parts import Parts
+
+Changed: TypeAlias = dict[str, set[str]]
 
 UNSETTLED: tuple[Status, ...] = ("pending", "offered", "sent")
 """Own batches of which the hub's log has not said anything yet."""
@@ -30,7 +34,7 @@ def append_own(parts: Parts, batch: Batch, payload: bytes, planned: list[Planned
             digest=digest,
             chain=identity.chain,
             status="accepted" if identity.is_hub else "pending",
-            at_ms=parts.clock.now_ms(),
+            at_ms=parts.identity.now_ms(),
             payload=payload,
             reason=None,
         )
@@ -52,44 +56,77 @@ def _keep_confirmed(parts: Parts, n: int, planned: list[Planned]) -> None:
         )
 
 
-def reissue(parts: Parts) -> dict[str, set[str]]:
+def reissue(parts: Parts) -> Changed:
     """Take a new replica id and write all unsettled work again under it, in order (C8).
 
     For a replica whose file was copied or restored: the hub knows other batches under its numbers.
     Stamps keep their time, so the work keeps its place among everybody's. Returns changed ids by
     collection. Runs as one transaction.
     """
-    identity, log = parts.identity, parts.log
-    changed: dict[str, set[str]] = {}
+    identity = parts.identity
     with parts.database.transaction():
-        entries = log.with_status(UNSETTLED)
-        for collection, doc_id in parts.database.query(
-            "SELECT DISTINCT collection, id FROM pending"
-        ):
-            changed.setdefault(collection, set()).add(doc_id)
-            row = parts.merging.confirmed(collection, [doc_id]).get(doc_id)
-            if row is None:
-                parts.documents.drop(collection, doc_id)
-            else:
-                parts.documents.save(collection, identity.seq, [(doc_id, row)])
-        parts.database.execute("DELETE FROM pending")
+        entries = parts.log.with_status(UNSETTLED)
+        changed = _take_back(parts)
         identity.replica = ReplicaId(parts.entropy.draw(REPLICA_ID_BYTES).hex())
         identity.n, identity.digest = 0, NO_DIGEST
         for entry in entries:
-            log.mark(entry.seq, "discarded")
-            _write_again(parts, decode(entry.payload))
+            parts.log.mark(entry.seq, "discarded")
+            old = decode(entry.payload)
+            _write_again(parts, old, old.hlc)
         identity.save()
     return changed
 
 
-def _write_again(parts: Parts, old: Batch) -> None:
+def restamp(parts: Parts, hub_time_ms: int) -> Changed:
+    """Start a new generation of stamps at hub time: our clock was wrong (C1).
+
+    Only batches that were never offered get new stamps, in order; those that may have left this
+    device keep theirs for ever. Returns changed ids by collection. Runs as one transaction.
+    """
+    identity, log = parts.identity, parts.log
+    with parts.database.transaction():
+        identity.start_generation(hub_time_ms, log.newest_sound(hub_time_ms))
+        fresh = log.with_status(("pending",))
+        kept = log.with_status(("offered", "sent"))
+        changed = _take_back(parts)
+        for entry in kept:
+            batch = decode(entry.payload)
+            planned = parts.merging.plan(batch)
+            _keep_confirmed(parts, batch.n, planned)
+            parts.merging.apply(identity.seq, planned, judge=False)
+        if fresh:
+            identity.n, identity.digest = fresh[0].n - 1, decode(fresh[0].payload).prev
+            log.forget([entry.seq for entry in fresh])
+        for entry in fresh:
+            _write_again(parts, decode(entry.payload), identity.clock.tick())
+        identity.save()
+    return changed
+
+
+def _take_back(parts: Parts) -> Changed:
+    """Put every document that own work waits on back to its confirmed form."""
+    changed: Changed = {}
+    touched = parts.database.query("SELECT DISTINCT collection, id FROM pending")
+    for collection, doc_id in touched:
+        changed.setdefault(collection, set()).add(doc_id)
+        row = parts.merging.confirmed(collection, [doc_id]).get(doc_id)
+        if row is None:
+            parts.documents.drop(collection, doc_id)
+        else:
+            parts.documents.save(collection, parts.identity.seq, [(doc_id, row)])
+    parts.database.execute("DELETE FROM pending")
+    parts.database.execute("DELETE FROM confirmed")
+    return changed
+
+
+def _write_again(parts: Parts, old: Batch, hlc: int) -> None:
     identity = parts.identity
     identity.seq += 1
     n = identity.n + 1
     batch = Batch(
         replica=identity.replica,
         n=n,
-        hlc=old.hlc,
+        hlc=hlc,
         user=old.user,
         context=old.context,
         prev=identity.digest,

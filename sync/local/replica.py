@@ -16,6 +16,7 @@ from hashlib import blake2b
 from pathlib import Path
 
 from sync.core.conflicts import Conflict
+from sync.core.stamps import CLOCK_DRIFT_MS_MAX
 from sync.core.values import canonical
 from sync.ids import Document, ReplicaId, UserId
 from sync.local.database import Database
@@ -27,7 +28,7 @@ from sync.local.live import LiveQuery, Order, in_order
 from sync.local.merging import Merging
 from sync.local.oplog import Log
 from sync.local.outbox import Outbox, OutboxSummary, Quarantined
-from sync.local.own_work import reissue
+from sync.local.own_work import reissue, restamp
 from sync.local.parts import Parts
 from sync.local.table import Table
 from sync.local.transaction import Transaction
@@ -180,6 +181,14 @@ class Replica:
         """Take a new replica id and write unsettled work again under it: this file was copied or
         restored, and the hub knows other batches under its numbers (C8). Nothing is lost."""
         self._notify(reissue(self.parts))
+
+    def judge_clock(self, hub_time_ms: int) -> bool:
+        """Compare our clock with the hub's; if it is off by more than ``CLOCK_DRIFT_MS_MAX``,
+        follow hub time and stamp anew what has never left this device (C1). Whether it was off."""
+        if abs(hub_time_ms - self.identity.now_ms()) <= CLOCK_DRIFT_MS_MAX:
+            return False
+        self._notify(restamp(self.parts, hub_time_ms))
+        return True
 
     def discard(self, n: int) -> None:
         """Give up a refused batch."""
