@@ -1,4 +1,4 @@
-"""Pulls over real sockets: they start at once, go on, and end with the device, the hub or a fault."""
+"""Pulls over real sockets: they start at once and end with the device, the hub or a fault."""
 
 from __future__ import annotations
 
