@@ -16,13 +16,13 @@ Columns: ``=`` set, ``o`` a map comes to be (∅), ``-`` tombstone, ``+`` increm
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import blake2b
 from typing import TypeAlias
 
 from sync.core.stamps import Stamp
-from sync.core.state import Key, Leaf, is_increment, leaves_of
+from sync.core.state import Key, Leaf, is_increment, key_order, leaves_at, leaves_of
 from sync.core.values import TOMBSTONE, canonical
 from sync.ids import Collection, DocId, Json, ReplicaId, UserId
 
@@ -56,7 +56,7 @@ class Birth:
     doc_id: DocId
     body: str
 
-    def ops(self) -> Iterator[tuple[Key, Json]]:
+    def ops(self) -> Iterable[tuple[Key, Json]]:
         """The ops this text stands for: every leaf, and ∅ for every map."""
         return leaves_of(json.loads(self.body))
 
@@ -92,10 +92,9 @@ class Batch:
     def stamp(self) -> Stamp:
         return Stamp(self.hlc, self.replica)
 
-    def leaves(self, delta: Delta) -> Iterator[tuple[Key, Leaf]]:
+    def leaves(self, delta: Delta) -> list[tuple[Key, Leaf]]:
         """The leaves a delta of this batch merges into a state."""
-        stamp = self.stamp
-        return ((key, Leaf(stamp, value)) for key, value in delta.ops())
+        return leaves_at(self.stamp, delta.ops())
 
 
 def digest_of(payload: bytes) -> str:
@@ -126,7 +125,7 @@ def pack_deltas(deltas: Iterable[Delta]) -> list[Json]:
         if isinstance(delta, Birth):
             groups.setdefault((delta.collection, None), []).append([delta.doc_id, delta.body])
             continue
-        ordered = sorted(delta.changes.items(), key=_key_order)
+        ordered = sorted(delta.changes.items(), key=lambda item: key_order(item[0]))
         columns = tuple(_column(key, value) for key, value in ordered)
         values = [value for key, value in ordered if _has_value(key, value)]
         groups.setdefault((delta.collection, columns), []).append([delta.doc_id, *values])
@@ -148,10 +147,3 @@ def _column(key: Key, value: Json) -> Column:
     if key and key[-1] is None:
         return "o", key[:-1]
     return "=", key
-
-
-def _key_order(item: tuple[Key, Json]) -> list[tuple[int, str]]:
-    """A total order over keys, so that equal changes are equal bytes."""
-    return [
-        (2, step) if isinstance(step, str) else (0 if step is None else 1, "") for step in item[0]
-    ]

@@ -13,8 +13,18 @@ from typing import Literal, TypeAlias
 
 from sync.core.batch import Context
 from sync.core.stamps import Stamp, ms_of_hlc
-from sync.core.state import ROOT, Beaten, Key, State, is_increment
-from sync.core.values import TOMBSTONE, canonical
+from sync.core.state import (
+    EXISTS,
+    ROOT,
+    Beaten,
+    Key,
+    Leaf,
+    State,
+    interior_of,
+    is_increment,
+    stands,
+)
+from sync.core.values import TOMBSTONE, canonical, is_number
 from sync.ids import Json, ReplicaId, UserId
 
 Rule: TypeAlias = Literal["overwritten", "absorbed", "deleted", "soft_deleted", "revived"]
@@ -24,7 +34,10 @@ SOFT_DELETE: Key = ("deleted",)
 
 @dataclass(frozen=True, slots=True)
 class Provenance:
-    """Where a batch comes from and what its writer knew. ``hub_seq`` is None until logged."""
+    """Where a batch comes from and what its writer knew. ``hub_seq`` is None until logged.
+
+    ``hub_seq`` and the context's ``seq`` count in the same epoch of the hub's log.
+    """
 
     replica: ReplicaId
     n: int
@@ -69,13 +82,12 @@ def had_merged(writer: Provenance, other: Provenance) -> bool:
 
 def rule_of(beaten: Beaten) -> Rule:
     """The rule of ``docs/crdt.md`` by which the loser lost."""
-    if is_increment(beaten.key):
-        return "deleted" if beaten.by_key == ROOT else "absorbed"
-    if beaten.by_key == ROOT:
-        return "deleted"
     if beaten.key == ROOT:
         return "revived"
-    return "overwritten"
+    if beaten.by_key == ROOT:
+        return "deleted"
+    counted_on = is_increment(beaten.key) and beaten.by_key == beaten.key[:-1]
+    return "absorbed" if counted_on and is_number(beaten.winner.value) else "overwritten"
 
 
 def soft_delete_clashes(state: State, arrived: set[Key], stamp: Stamp) -> list[Beaten]:
@@ -87,12 +99,13 @@ def soft_delete_clashes(state: State, arrived: set[Key], stamp: Stamp) -> list[B
     flag = state.get(SOFT_DELETE)
     if flag is None or flag.value is not True:
         return []
-    arrived_now = SOFT_DELETE in arrived and flag.stamp == stamp
-    edits = state.keys() if arrived_now else arrived & state.keys()
+    flagged_now = SOFT_DELETE in arrived and flag.stamp == stamp
+    edits = state if flagged_now else {k for k in arrived if k in state and state[k].stamp == stamp}
+    interior = interior_of(state)
     return [
         Beaten(key, state[key], SOFT_DELETE, flag)
         for key in edits
-        if state[key].stamp != flag.stamp and key[-1:] != (None,)
+        if state[key].stamp != flag.stamp and key[-1:] != EXISTS and stands(state, key, interior)
     ]
 
 
@@ -106,8 +119,8 @@ def record(
         doc_id=doc_id,
         path=tuple(step for step in beaten.key if isinstance(step, str)),
         rule=rule,
-        loser=_side(beaten.loser.value, beaten.loser.stamp, loser),
-        winner=_side(beaten.winner.value, beaten.winner.stamp, winner),
+        loser=_side(beaten.key, beaten.loser, loser),
+        winner=_side(beaten.by_key, beaten.winner, winner),
     )
 
 
@@ -118,12 +131,13 @@ def conflict_id(collection: str, doc_id: str, key: Key, stamp: Stamp) -> str:
     return blake2b(text.encode(), digest_size=16).hexdigest()
 
 
-def _side(value: Json, stamp: Stamp, user: UserId) -> ConflictSide:
-    removed = value is TOMBSTONE
+def _side(key: Key, leaf: Leaf, user: UserId) -> ConflictSide:
+    removed = leaf.value is TOMBSTONE
+    value = {} if key[-1:] == EXISTS else leaf.value
     return ConflictSide(
         value=None if removed else value,
         removed=removed,
         user=user,
-        replica=stamp.replica,
-        at_ms=ms_of_hlc(stamp.hlc),
+        replica=leaf.stamp.replica,
+        at_ms=ms_of_hlc(leaf.stamp.hlc),
     )

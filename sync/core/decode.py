@@ -21,9 +21,10 @@ from sync.core.batch import (
     Column,
     Context,
     Delta,
+    encode,
 )
 from sync.core.stamps import HLC_MAX
-from sync.core.state import Key
+from sync.core.state import Key, leaves_of
 from sync.core.values import (
     INT_MAX,
     INT_MIN,
@@ -33,9 +34,10 @@ from sync.core.values import (
     check_id,
     check_key,
     check_value,
+    describe,
 )
 from sync.errors import DataError, MessageGarbage, MessageTooLarge, VersionUnknown
-from sync.ids import Collection, DocId, Json, ReplicaId, UserId
+from sync.ids import Collection, DocId, Document, Json, ReplicaId, UserId
 
 COLLECTION_PATTERN = re.compile(r"[a-z][a-z0-9_]{0,62}")
 """Collection names become SQL table names; this keeps them harmless."""
@@ -46,20 +48,24 @@ _BESIDE_MAX = 1_000
 
 
 def decode(payload: bytes) -> Batch:
-    """The batch in ``payload``; ``MessageGarbage``, ``MessageTooLarge`` or ``VersionUnknown``."""
+    """The batch in ``payload``; ``MessageGarbage``, ``MessageTooLarge`` or ``VersionUnknown``.
+
+    Only the bytes that ``encode`` makes are accepted: one batch, one digest (C8).
+    """
     if len(payload) > BATCH_BYTES_MAX:
         raise MessageTooLarge(f"A batch of {len(payload)} bytes is over {BATCH_BYTES_MAX}.")
     message = parse_object(payload)
     version = message.get("v")
     if version != FORMAT:
-        raise VersionUnknown(f"A batch has format {version!r:.20}; this program knows {FORMAT}.")
+        known = f"this program knows {FORMAT}"
+        raise VersionUnknown(f"A batch has format {describe(version)}; {known}.")
     replica = replica_id(message.get("r"))
     n = whole(message.get("n"), 1, INT_MAX, "batch number")
     try:
         deltas = unpack_deltas(message.get("d"), replica, n)
     except DataError as error:
         raise MessageGarbage(f"A batch holds a value we cannot store: {error}") from error
-    return Batch(
+    batch = Batch(
         replica=replica,
         n=n,
         hlc=whole(message.get("t"), 1, HLC_MAX, "stamp"),
@@ -68,12 +74,22 @@ def decode(payload: bytes) -> Batch:
         prev=_matching(message.get("p"), _DIGEST_PATTERN, "digest"),
         deltas=deltas,
     )
+    if encode(batch) != payload:
+        raise MessageGarbage("A batch is not in its canonical form.")
+    return batch
 
 
 def parse_object(payload: bytes) -> dict[str, Any]:
     """The JSON object in ``payload``; ``MessageGarbage`` for anything else."""
     try:
-        message = json.loads(payload, parse_constant=_no_constant)
+        return _parse(payload.decode())
+    except UnicodeDecodeError as error:
+        raise MessageGarbage("A message is not Unicode text.") from error
+
+
+def _parse(text: str) -> dict[str, Any]:
+    try:
+        message = json.loads(text, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
         raise MessageGarbage("A message is not JSON.") from error
     fields: dict[str, Any] = _typed(message, dict, "message")
@@ -95,7 +111,8 @@ def unpack_deltas(groups: object, replica: ReplicaId, n: int) -> tuple[Delta, ..
             else:
                 delta, size = _change(collection, columns, row, (replica, n)), len(columns)
             if (collection, delta.doc_id) in seen:
-                raise MessageGarbage(f"{collection} {delta.doc_id!r:.60} occurs twice in a batch.")
+                name = f"{collection} {describe(delta.doc_id)}"
+                raise MessageGarbage(f"{name} occurs twice in a batch.")
             seen.add((collection, delta.doc_id))
             deltas.append(delta)
             ops += size
@@ -105,14 +122,19 @@ def unpack_deltas(groups: object, replica: ReplicaId, n: int) -> tuple[Delta, ..
 
 
 def _birth(collection: Collection, row: object) -> tuple[Delta, int]:
-    doc_id, body = _tuple(row, 2, "row")
+    doc_id, text = _tuple(row, 2, "row")
     check_id(doc_id)
-    text = _typed(body, str, "body")
-    fields = parse_object(text.encode())
+    fields = body_of(text)
+    return Birth(collection, DocId(doc_id), text), len(leaves_of(fields))
+
+
+def body_of(text: object) -> Document:
+    """The fields in the canonical text of a document, or a ``WireError`` or ``DataError``."""
+    fields = _parse(_typed(text, str, "body"))
     check_value(fields)
     if "_id" in fields or canonical(fields) != text:
-        raise MessageGarbage(f"The body of {collection} {doc_id!r:.60} is not canonical.")
-    return Birth(collection, DocId(doc_id), text), 1 + text.count(":")
+        raise MessageGarbage("The body of a document is not canonical.")
+    return fields
 
 
 def _change(
@@ -131,7 +153,7 @@ def _change(
     changes: dict[Key, Json] = {}
     for kind, path in columns:
         if kind == "=":
-            changes[path] = _register(next(rest))
+            changes[path] = _register(next(rest), len(path))
         elif kind == "+":
             changes[(*path, increment)] = whole(next(rest), INT_MIN, INT_MAX, "increment")
         else:
@@ -139,29 +161,32 @@ def _change(
     return Change(collection, DocId(doc_id), changes)
 
 
-def _register(value: object) -> Json:
+def _register(value: object, depth: int) -> Json:
     if isinstance(value, dict):
         raise MessageGarbage("An op sets a map; maps travel as their leaves.")
-    check_value(value)
+    check_value(value, depth)
     return value
 
 
 def _columns(shape: object) -> tuple[Column, ...]:
     columns: list[Column] = []
+    places: set[Key] = set()
     for item in _typed(shape, list, "columns"):
         kind, raw = _tuple(item, 2, "column")
         if kind not in ("=", "o", "-", "+"):
-            raise MessageGarbage(f"There is no op of kind {kind!r:.20}.")
+            raise MessageGarbage(f"There is no op of kind {describe(kind)}.")
         path = tuple(_typed(raw, list, "path"))
         exists = kind == "-" and path[-1:] == (None,)
         for step in path[:-1] if exists else path:
             check_key(step)
-        if len(path) > VALUE_DEPTH_MAX or path[:1] == ("_id",):
-            raise MessageGarbage(f"{raw!r:.80} is not a path of a field.")
+        place = (*path, None) if kind == "o" else path
+        if len(place) > VALUE_DEPTH_MAX or path[:1] == ("_id",):
+            raise MessageGarbage("A path is too deep, or changes the _id.")
         if not path and kind in "=+":
             raise MessageGarbage("A whole document cannot be a register or a counter.")
         columns.append((kind, path))
-    if not columns or len({(kind == "o", path) for kind, path in columns}) != len(columns):
+        places.add(place)
+    if not columns or len(places) != len(columns):
         raise MessageGarbage("A group of changes has no columns, or the same one twice.")
     return tuple(columns)
 
@@ -195,7 +220,7 @@ def collection_name(value: object) -> Collection:
 def whole(value: object, low: int, high: int, what: str) -> int:
     """An integer within bounds, or ``MessageGarbage``."""
     if not isinstance(value, int) or isinstance(value, bool) or not low <= value <= high:
-        raise MessageGarbage(f"{value!r:.40} is not a {what}.")
+        raise MessageGarbage(f"{describe(value)} is not a {what}.")
     return value
 
 
@@ -212,7 +237,7 @@ def short_text(value: object, what: str) -> str:
 
 def _matching(value: object, pattern: re.Pattern[str], what: str) -> str:
     if not isinstance(value, str) or not pattern.fullmatch(value):
-        raise MessageGarbage(f"{value!r:.60} is not a {what}.")
+        raise MessageGarbage(f"{describe(value)} is not a {what}.")
     return value
 
 

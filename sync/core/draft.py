@@ -9,8 +9,16 @@ from __future__ import annotations
 
 from typing import Any, TypeAlias
 
-from sync.core.state import ROOT, IncrementId, Key, leaves_of
-from sync.core.values import INT_MAX, INT_MIN, TOMBSTONE, check_key, check_value, is_number
+from sync.core.state import EXISTS, ROOT, IncrementId, Key, key_order, leaves_of
+from sync.core.values import (
+    TOMBSTONE,
+    VALUE_DEPTH_MAX,
+    check_int,
+    check_key,
+    check_value,
+    describe,
+    is_number,
+)
 from sync.errors import DocumentExists, DocumentMissing, InvalidPath, InvalidValue
 from sync.ids import Document, Json
 
@@ -31,14 +39,14 @@ class Draft:
         """Create the document; ``DocumentExists`` if it is visible."""
         if self.working is not None:
             raise DocumentExists("A document with this _id exists already.")
-        check_value(fields)
+        _check_fields(fields)
         self.working = {}
-        self._touched.add((None,))
+        self._touched.add(EXISTS)
         self._merge_map(self.working, fields, ())
 
     def update(self, fields: Document) -> None:
         """Set fields; an object merges into the map that is there (C3)."""
-        check_value(fields)
+        _check_fields(fields)
         self._merge_map(self._existing(), fields, ())
 
     def unset(self, path: Path) -> None:
@@ -50,21 +58,23 @@ class Draft:
 
     def increment(self, path: Path, by: int) -> None:
         """Count ``by`` (may be negative) on a number or an absent field (C4)."""
-        if not isinstance(by, int) or isinstance(by, bool) or not INT_MIN <= by <= INT_MAX:
-            raise InvalidValue(f"A counter counts 64-bit integers, not {by!r:.40}.")
+        check_int(by)
         holder = self._holder(path, create=True)
         current = holder.get(path[-1], 0)
         if not is_number(current):
             raise InvalidValue(f"{'.'.join(path)} holds no number to count on.")
-        holder[path[-1]] = current + by
+        total, amount = current + by, self._increments.get(path, 0) + by
+        check_value(total)
+        check_int(amount)
+        if path[-1] not in holder and _has(self._before, path):
+            self._touched.add(path)  # removed in this transaction: what was counted is gone
+        holder[path[-1]] = total
         if path not in self._touched:
-            self._increments[path] = self._increments.get(path, 0) + by
+            self._increments[path] = amount
 
     def restart(self, path: Path, value: int) -> None:
         """Start a counter anew: a physical count (C4)."""
-        if not isinstance(value, int) or isinstance(value, bool):
-            raise InvalidValue(f"A count is an integer, not {value!r:.40}.")
-        check_value(value)
+        check_int(value)
         self._set(self._holder(path, create=True), path, value)
 
     def delete(self) -> None:
@@ -79,7 +89,7 @@ class Draft:
         return self._before is None and self.working is not None and not self._increments
 
     def ops(self, increment_id: IncrementId) -> dict[Key, Json]:
-        """The normal form; empty when nothing was touched."""
+        """The normal form, in ``key_order``; empty when nothing was touched."""
         if self.working is None:
             return {ROOT: TOMBSTONE} if self._before is not None else {}
         after = dict(leaves_of(self.working))
@@ -92,7 +102,7 @@ class Draft:
                 ops[key] = TOMBSTONE
         for path, amount in self._increments.items():
             ops[(*path, increment_id)] = amount
-        return ops
+        return {key: ops[key] for key in sorted(ops, key=key_order)}
 
     def _existing(self) -> Document:
         if self.working is None:
@@ -124,7 +134,9 @@ class Draft:
     def _holder(self, path: Path, *, create: bool) -> Any:
         """The map that holds the last step of ``path``; None if absent and not to be made."""
         if not isinstance(path, tuple) or not path or path[0] == "_id":
-            raise InvalidPath(f"{path!r:.80} is not a path of a field that can change.")
+            raise InvalidPath(f"{describe(path)} is not a path of a field that can change.")
+        if len(path) > VALUE_DEPTH_MAX:
+            raise InvalidPath(f"A path has at most {VALUE_DEPTH_MAX} steps, not {len(path)}.")
         for step in path:
             check_key(step)
         holder = self._existing()
@@ -141,3 +153,19 @@ class Draft:
     def _forget_increments(self, path: Path) -> None:
         for counted in [p for p in self._increments if p[: len(path)] == path]:
             del self._increments[counted]
+
+
+def _check_fields(fields: Document) -> None:
+    if "_id" in fields:
+        raise InvalidPath("A document's _id never changes.")
+    check_value(fields)
+
+
+def _has(document: Document | None, path: Path) -> bool:
+    """Whether ``path`` was visible."""
+    value: Json = document
+    for step in path:
+        if not isinstance(value, dict) or step not in value:
+            return False
+        value = value[step]
+    return True

@@ -16,7 +16,7 @@ from collections.abc import Callable
 from typing import Any
 
 from sync.core.stamps import Stamp
-from sync.core.state import Key, Leaf, State, leaves_of
+from sync.core.state import Key, Leaf, State, leaves_at, leaves_of
 from sync.core.values import TOMBSTONE, canonical
 from sync.ids import Document, Json, ReplicaId
 
@@ -32,29 +32,28 @@ def pack_birth(stamp: Stamp, site_of: SiteOf) -> str:
 
 
 def pack(state: State, document: Document | None, site_of: SiteOf) -> tuple[str | None, str]:
-    """(body, meta) of a state and ``visible(state)``, whose values are the state's own objects."""
+    """(body, meta) of a state and ``visible(state)``, whose values are the state's own objects.
+
+    The state holds at least one leaf.
+    """
     shown = {} if document is None else dict(leaves_of(document))
     by_stamp: dict[Stamp, list[Key]] = {}
-    extras: list[Json] = []
-    for key, value in shown.items():
-        leaf = state.get(key)
-        if leaf is None:
-            extras.append([_path(key, site_of)])
-        elif leaf.value is value:
-            by_stamp.setdefault(leaf.stamp, []).append(key)
-    placed = {key for keys in by_stamp.values() for key in keys}
+    extras: list[Json] = [[_path(key, site_of)] for key in shown if key not in state]
     for key, leaf in state.items():
-        if key not in placed:
+        if shown.get(key, TOMBSTONE) is leaf.value is not TOMBSTONE:
+            by_stamp.setdefault(leaf.stamp, []).append(key)
+        else:
             stamp = [leaf.stamp.hlc, site_of(leaf.stamp.replica)]
             value = [] if leaf.value is TOMBSTONE else [leaf.value]
             extras.append([_path(key, site_of), *stamp, *value])
-    base = max(by_stamp, key=lambda s: (len(by_stamp[s]), s), default=None)
+    stamps = by_stamp or {leaf.stamp: [] for leaf in state.values()}
+    base = max(stamps, key=lambda stamp: (len(stamps[stamp]), stamp))
     exceptions = [
         [stamp.hlc, site_of(stamp.replica), [_path(key, site_of) for key in keys]]
         for stamp, keys in by_stamp.items()
         if stamp != base
     ]
-    meta: list[Json] = [0, 0] if base is None else [base.hlc, site_of(base.replica)]
+    meta: list[Json] = [base.hlc, site_of(base.replica)]
     if extras:
         meta += [exceptions, extras]
     elif exceptions:
@@ -69,7 +68,7 @@ def unpack(body: str | None, meta: str, replica_of: ReplicaOf) -> tuple[State, D
     state: State = {}
     if document is not None:
         stamp = Stamp(hlc, replica_of(site))
-        state = {key: Leaf(stamp, value) for key, value in leaves_of(document)}
+        state = dict(leaves_at(stamp, leaves_of(document)))
     for hlc, site, paths in exceptions:
         stamp = Stamp(hlc, replica_of(site))
         for path in paths:

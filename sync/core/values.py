@@ -48,10 +48,17 @@ def rank(value: Json) -> bytes:
     return b"" if value is TOMBSTONE else canonical(value).encode()
 
 
+def is_same(one: Json, other: Json) -> bool:
+    """Whether two leaves say the same: 1, 1.0 and True are three different values."""
+    if isinstance(one, list) and isinstance(other, list):
+        return rank(one) == rank(other)
+    return type(one) is type(other) and bool(one == other)
+
+
 def check_key(key: object) -> None:
     """Raise ``InvalidPath`` unless ``key`` can be one step of a field path."""
     if not isinstance(key, str) or not key:
-        raise InvalidPath(f"A field name must be non-empty text, not {key!r:.40}.")
+        raise InvalidPath(f"A field name must be non-empty text, not {describe(key)}.")
     _check_text(key)
     if len(key.encode()) > KEY_BYTES_MAX:
         raise InvalidPath(f"The field name {key[:40]!r}… is over {KEY_BYTES_MAX} bytes.")
@@ -60,7 +67,7 @@ def check_key(key: object) -> None:
 def check_id(doc_id: object) -> None:
     """Raise ``InvalidValue`` unless ``doc_id`` can name a document."""
     if not isinstance(doc_id, str) or not doc_id:
-        raise InvalidValue(f"An _id must be non-empty text, not {doc_id!r:.40}.")
+        raise InvalidValue(f"An _id must be non-empty text, not {describe(doc_id)}.")
     _check_text(doc_id)
     if len(doc_id.encode()) > ID_BYTES_MAX:
         raise InvalidValue(f"The _id {doc_id[:40]!r}… is over {ID_BYTES_MAX} bytes.")
@@ -73,8 +80,7 @@ def check_value(value: object, depth: int = 0) -> None:
     if isinstance(value, str):
         _check_text(value)
     elif isinstance(value, int):
-        if not INT_MIN <= value <= INT_MAX:
-            raise InvalidValue(f"The integer {value!r:.40} does not fit 64 bits.")
+        check_int(value)
     elif isinstance(value, float):
         if not math.isfinite(value):
             raise InvalidValue(f"{value!r} is not a number JSON can carry.")
@@ -89,6 +95,23 @@ def check_value(value: object, depth: int = 0) -> None:
             check_value(item, depth + 1)
     else:
         raise InvalidValue(f"{type(value).__name__} is not a JSON value.")
+
+
+def check_int(value: object) -> None:
+    """Raise ``InvalidValue`` unless ``value`` is a 64-bit integer, as counters need (C4)."""
+    if not isinstance(value, int) or isinstance(value, bool) or not INT_MIN <= value <= INT_MAX:
+        raise InvalidValue(f"{describe(value)} is not a 64-bit integer.")
+
+
+def describe(value: object) -> str:
+    """A short name of any value for an error message; never fails, however strange the value."""
+    if isinstance(value, str):
+        return repr(value[:40]) + ("…" if len(value) > 40 else "")
+    if value is None or isinstance(value, bool | float):
+        return repr(value)
+    if isinstance(value, int):
+        return str(value) if abs(value) < 10**18 else "a very large integer"
+    return f"a {type(value).__name__}"
 
 
 def is_number(value: object) -> bool:
