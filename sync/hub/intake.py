@@ -92,7 +92,7 @@ class Intake:
             raise AuthorMismatch(f"The change was made by {batch.user}, who is not signed in.")
         for item in planned:
             before, after = _document(item.doc_id, item.held), _document(item.doc_id, item.after)
-            rights.judge_write(item.collection, before, after)
+            rights.judge_write(item.collection, before, None if _deletes(item) else after)
 
     def _log(self, batch: Batch, payload: bytes, digest: str, error: Rejection | None) -> None:
         identity, log = self._parts.identity, self._parts.log
@@ -114,6 +114,12 @@ class Intake:
         log.advance_head(batch.replica, batch.n, digest)
         if error is None:
             log.learn(provenance_of(batch, identity.seq))
+
+
+def _deletes(item: Planned) -> bool:
+    """Whether the change removes a document that is there."""
+    there = item.held is not None and item.held.body is not None
+    return there and item.after is not None and item.after.body is None
 
 
 def _document(doc_id: str, row: Row | None) -> Document | None:

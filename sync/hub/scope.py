@@ -64,10 +64,10 @@ class Scope:
                 row = rows.get(delta.doc_id)
                 inside = row is not None and self._holds(collection, delta.doc_id, row)
                 moves = not isinstance(delta, Birth) and self._moves(delta)
+                if inside:
+                    deltas.append(delta)
                 if row is not None and inside and moves:
                     whole.setdefault(collection, []).append((delta.doc_id, row))
-                elif inside:
-                    deltas.append(delta)
                 elif moves:
                     gone.append((collection, delta.doc_id))
         if not (deltas or whole or gone):
