@@ -83,12 +83,12 @@ def _clash(
     absorbed = first.rule == "absorbed"
     now = workspace.now()
     lost, restored = _lost(document, group)
-    whose = "mine" if lost_by == "You" else f"{lost_by}’s"
+    whose = "mine" if lost_by == "You" else f"{lost_by.split()[0]}’s"
     what = f"Apply {lost} as well" if absorbed else f"Use {whose}"
     ids = tuple(each.id for each in group)
     return Clash(
         ids=ids,
-        headline=f"{other} changed this too",
+        headline=f"{other.split()[0]} changed this too",
         field=_LABELS.get(first.path[0], first.path[0].replace("_", " ").capitalize()),
         lost=lost,
         lost_by=lost_by,

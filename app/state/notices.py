@@ -101,7 +101,7 @@ class Notices:
         return handle
 
     async def run(self, action: Callable[..., Any], *arguments: Any) -> Any:
-        """The answer of ``action(*arguments)``, awaited and told; None, with a notice, if it raised."""
+        """The answer of ``action(*arguments)``, awaited; it, or what was raised, is told."""
         try:
             answer = action(*arguments)
             answer = await answer if inspect.isawaitable(answer) else answer

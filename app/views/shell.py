@@ -41,7 +41,15 @@ def Frame(
         set_sheet_open(False)
 
     ft.use_dialog(
-        sheet("Sync", [SyncSheet(app, sync, close)], close, "sync-sheet") if sheet_open else None
+        sheet(
+            "Sync",
+            [SyncSheet(app, sync, close)],
+            close,
+            "sync-sheet",
+            tall=layout.short or sync.status.quarantined > 1,
+        )
+        if sheet_open
+        else None
     )
 
     def turn(event: Any) -> None:

@@ -45,4 +45,5 @@ def spoken(location: Mapping[str, Any] | None) -> str:
         for key, name in (("aisle", "aisle"), ("shelf", "shelf"), ("bin", "bin"))
         if location.get(key)
     ]
-    return ", ".join(parts).capitalize()
+    words = ", ".join(parts)
+    return words[:1].upper() + words[1:]

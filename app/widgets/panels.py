@@ -131,9 +131,20 @@ def banner(
 
 
 def sheet(
-    title: str, content: Sequence[ft.Control], on_dismiss: Callable[..., Any], identifier: str
+    title: str,
+    content: Sequence[ft.Control],
+    on_dismiss: Callable[..., Any],
+    identifier: str,
+    tall: bool = False,
 ) -> ft.BottomSheet:
-    """A sheet from the bottom for one task; for `ft.use_dialog`."""
+    """A sheet from the bottom for one task; for `ft.use_dialog`.
+
+    It is as high as its content; a ``tall`` one takes all the height and scrolls.
+    """
+    scroll = ft.ScrollMode.AUTO if tall else None
+    inside = ft.Column(
+        list(content), spacing=theme.GAP_M, tight=not tall, scroll=scroll, expand=tall
+    )
     head = ft.Row(
         [
             ft.Container(text(title, theme.HEADING), expand=True),
@@ -144,7 +155,7 @@ def sheet(
         content=tag(
             identifier,
             ft.Container(
-                content=ft.Column([head, *content], spacing=theme.GAP_M, tight=True),
+                content=ft.Column([head, inside], spacing=theme.GAP_M, tight=not tall),
                 padding=ft.Padding.only(left=20, right=20, top=theme.GAP_M, bottom=20),
                 width=theme.SHEET_WIDTH_MAX,
             ),

@@ -50,7 +50,6 @@ def sync_pill(tone: str, text: str, detail: str, on_click: Callable[..., Any]) -
             height=theme.TARGET,
             on_click=on_click,
         ),
-        label=f"Sync: {words}",
         button=True,
         container=True,
         live_region=True,

@@ -21,7 +21,8 @@ def clash_sheet(app: AppState, state: ProductState, close: Callable[..., Any]) -
     """Every clash of the product, each with both sides and the result."""
     parts = [_clash(app, state, clash, at, close) for at, clash in enumerate(state.clashes)]
     lead = muted("Both changes were merged by rule. Nothing is lost: this is what each side wrote.")
-    return sheet("Changed at the same time", [lead, *parts], close, "clash-sheet")
+    tall = app.layout.short or len(parts) > 2
+    return sheet("Changed at the same time", [lead, *parts], close, "clash-sheet", tall)
 
 
 def _clash(
@@ -36,10 +37,11 @@ def _clash(
 
         return app.notices.guard(run)
 
-    buttons = [secondary("Keep result", then(state.keep), f"clash-keep-{at}", expand=True)]
+    buttons = [primary("Keep result", then(state.keep), f"clash-keep-{at}", expand=True)]
     if clash.restore is not None:
         restore = then(state.restore)
-        buttons.append(primary(clash.restore_label, restore, f"clash-restore-{at}", expand=True))
+        other = secondary(clash.restore_label, restore, f"clash-restore-{at}", expand=True)
+        buttons.insert(0, other)
     return ft.Column(
         [
             section(clash.field),

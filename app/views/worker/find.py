@@ -101,8 +101,9 @@ def _detail(finder: Finder) -> ft.Control:
 
 
 def _list(finder: Finder, layout: Layout, opener: Callable[[Hit], Any]) -> ft.Control:
+    chosen = finder.selected if layout.two_pane else None
     if finder.text.strip():
-        return _results(finder, opener)
+        return _results(finder, chosen, opener)
     if not finder.recents:
         return empty_state(
             ft.Icons.QR_CODE_SCANNER,
@@ -111,13 +112,13 @@ def _list(finder: Finder, layout: Layout, opener: Callable[[Hit], Any]) -> ft.Co
             "with or without a network.",
         )
     return ft.Column(
-        [section("You looked at"), group([_row(finder, hit, opener) for hit in finder.recents])],
+        [section("You looked at"), group([_row(hit, chosen, opener) for hit in finder.recents])],
         spacing=theme.GAP_XS,
         tight=True,
     )
 
 
-def _results(finder: Finder, opener: Callable[[Hit], Any]) -> ft.Control:
+def _results(finder: Finder, chosen: str | None, opener: Callable[[Hit], Any]) -> ft.Control:
     if not finder.hits:
         return empty_state(
             ft.Icons.SEARCH_OFF,
@@ -128,13 +129,13 @@ def _results(finder: Finder, opener: Callable[[Hit], Any]) -> ft.Control:
     count = len(finder.hits)
     words = "1 product" if count == 1 else f"{count} products"
     return ft.Column(
-        [section(words), group([_row(finder, hit, opener) for hit in finder.hits])],
+        [section(words), group([_row(hit, chosen, opener) for hit in finder.hits])],
         spacing=theme.GAP_XS,
         tight=True,
     )
 
 
-def _row(finder: Finder, hit: Hit, opener: Callable[[Hit], Any]) -> ft.Control:
+def _row(hit: Hit, chosen: str | None, opener: Callable[[Hit], Any]) -> ft.Control:
     exact = badge("Exact match", theme.ON_INFO_SOFT, theme.INFO_SOFT) if hit.exact else None
     facts = ft.Row([muted(hit.sku, theme.LABEL), *([exact] if exact else [])], spacing=theme.GAP_S)
     more = f"+{hit.places - 1}" if hit.places > 1 else ""
@@ -159,6 +160,6 @@ def _row(finder: Finder, hit: Hit, opener: Callable[[Hit], Any]) -> ft.Control:
         [text(hit.name, theme.ROW_TITLE, max_lines=2), facts, under],
         on_click=opener(hit),
         identifier=f"hit-{hit.sku}",
-        selected=finder.selected == hit.product_id,
+        selected=chosen == hit.product_id,
         key=hit.product_id,
     )

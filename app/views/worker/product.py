@@ -102,7 +102,7 @@ def _sheet(
     if name not in SHEETS or state.place is None:
         return None
     content = SHEETS[name](app, state, close)
-    return sheet(TITLES[name], [content], close, f"{name}-sheet")
+    return sheet(TITLES[name], [content], close, f"{name}-sheet", app.layout.short)
 
 
 def _head(app: AppState, state: ProductState, alone: bool) -> ft.Control:

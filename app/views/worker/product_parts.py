@@ -71,17 +71,21 @@ def hero(state: ProductState, on_clash: Callable[..., Any]) -> ft.Control:
 def _clash_chip(state: ProductState, on_click: Callable[..., Any]) -> list[ft.Control]:
     if not state.clashes:
         return []
-    more = f" and {len(state.clashes) - 1} more" if len(state.clashes) > 1 else ""
+    fields = ", ".join(dict.fromkeys(clash.field for clash in state.clashes))
+    words = ft.Column(
+        [
+            ft.Text(state.clashes[0].headline, style=theme.BODY_STRONG, color=theme.ON_INFO_SOFT),
+            ft.Text(fields, style=theme.LABEL, color=theme.ON_INFO_SOFT),
+        ],
+        spacing=0,
+        tight=True,
+        expand=True,
+    )
     chip = ft.Container(
         ft.Row(
             [
                 ft.Icon(ft.Icons.CALL_MERGE, color=theme.ON_INFO_SOFT, size=20),
-                ft.Text(
-                    f"{state.clashes[0].headline}{more}",
-                    style=theme.BODY_STRONG,
-                    color=theme.ON_INFO_SOFT,
-                    expand=True,
-                ),
+                words,
                 ft.Text("See", style=theme.BODY_STRONG, color=theme.ON_INFO_SOFT),
                 ft.Icon(ft.Icons.CHEVRON_RIGHT, color=theme.ON_INFO_SOFT),
             ],
@@ -120,7 +124,7 @@ def note_card(state: ProductState, on_edit: Callable[..., Any]) -> list[ft.Contr
     place = state.place
     if place is None or not (place.note or state.may_change_stock):
         return []
-    words = text(place.note, selectable=True) if place.note else muted("No note yet.")
+    words = text(place.note) if place.note else muted("No note yet.")
     label = "Edit note" if place.note else "Add note"
     row = [ft.Container(tag("note", words), expand=True)]
     if state.may_change_stock:
