@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -54,7 +53,7 @@ def reachable(url: str) -> bool:
     try:
         with urllib.request.urlopen(url, timeout=10) as answer:
             return bool(answer.status == 200)
-    except urllib.error.URLError:
+    except OSError:  # refused, reset, or cut while answering
         return False
 
 
