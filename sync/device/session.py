@@ -207,9 +207,12 @@ class Session:
         )
         async with aclosing(self._link.pull(signed_in.token, cursor)) as stream:
             async for messages in stream:
-                await self._receive(messages)
+                if not await self._receive(messages):
+                    self.retry_now()  # under the new replica id, from the same cursor
+                    return
 
-    async def _receive(self, messages: Sequence[Message]) -> None:
+    async def _receive(self, messages: Sequence[Message]) -> bool:
+        """Merge what came; False when this replica turned out to be forked and took a new id."""
         for message in messages:
             if isinstance(message, Hello | Ping):
                 await asyncio.to_thread(self._replica.judge_clock, message.hub_time_ms)
@@ -222,11 +225,12 @@ class Session:
             )
             if received.forked is not None:
                 await asyncio.to_thread(self._replica.reissue)
-                raise received.forked
+                return False
         for message in messages:
             self._note(message)
         self._succeeded()
         self._wake.set()
+        return True
 
     def _note(self, message: Message) -> None:
         """What a message means for the status."""

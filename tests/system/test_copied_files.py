@@ -1,0 +1,97 @@
+"""A replica's file is copied or restored, and nothing is lost or counted twice (C8)."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from sync.device import Device
+from tests.helpers.two_devices import Shop, differences, open_shop, until
+
+STOCK = ("stock_level",)
+
+
+@pytest.fixture
+async def shop(tmp_path: Path) -> AsyncIterator[Shop]:
+    async with open_shop(tmp_path) as shop:
+        yield shop
+
+
+def sell(device: Device, pieces: int) -> None:
+    with device.replica.transaction() as tx:
+        tx.increment("inventory", "inv_1", STOCK, -pieces)
+
+
+def stock(device: Device) -> int:
+    held = device.replica.get("inventory", "inv_1")
+    assert held is not None
+    return int(held["stock_level"])
+
+
+async def closed_offline(shop: Shop) -> None:
+    """Ana's device, cut off with one sale unsent, and closed so that its file is whole."""
+    ana = shop.devices["ana"]
+    ana.online = False
+    await until(lambda: not ana.status.reachable)
+    sell(ana, 10)
+    await ana.close()
+
+
+def copy_file(source: Path, target: Path) -> None:
+    for name in (source, source.with_name(source.name + "-wal")):
+        if name.exists():
+            shutil.copy(name, target.with_name(target.name + name.name[len(source.name) :]))
+
+
+async def reopened(shop: Shop, login: str, file: str) -> Device:
+    """A device over a file of Ana's, not running yet."""
+    held = shop.devices.pop(login, None)
+    device = await Device.open(
+        shop.folder / file,
+        shop.stand.url,
+        name=login,
+        clock=shop.clocks["ana"],
+        entropy=held.replica.parts.entropy if held else shop.hub.replica.parts.entropy,
+    )
+    shop.devices[login] = device
+    return device
+
+
+async def test_a_copied_file_becomes_a_device_of_its_own(shop: Shop) -> None:
+    before = stock(await shop.join("ana"))
+    await closed_offline(shop)
+    copy_file(shop.folder / "ana.db", shop.folder / "copy.db")
+    ana = await reopened(shop, "ana", "ana.db")
+    sell(ana, 100)
+    ana.start()
+    await shop.settled(ana)
+    copy = await reopened(shop, "copy", "copy.db")
+    sell(copy, 1_000)
+    first_id = copy.replica.id
+    copy.start()
+    await shop.settled(ana, copy)
+    assert copy.replica.id != first_id == ana.replica.id
+    assert stock(ana) == stock(copy) == before - 10 - 100 - 1_000
+    assert shop.hub.replica.digest("inventory", ["inv_1"]) == copy.replica.digest(
+        "inventory", ["inv_1"]
+    )
+    assert differences(shop, [ana]) == []
+
+
+async def test_a_restored_backup_reads_its_own_later_work_back(shop: Shop) -> None:
+    before = stock(await shop.join("ana"))
+    await closed_offline(shop)
+    copy_file(shop.folder / "ana.db", shop.folder / "backup.db")
+    ana = await reopened(shop, "ana", "ana.db")
+    sell(ana, 100)
+    ana.start()
+    await shop.settled(ana)
+    await ana.close()
+    restored = await reopened(shop, "ana", "backup.db")
+    restored.start()
+    await shop.settled(restored)
+    assert stock(restored) == before - 10 - 100
+    assert differences(shop, [restored]) == []
