@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
-from app.domain.collections import CUSTOMERS, SYNCED
+from app.domain.collections import CUSTOMERS, HOUSEKEEPING, SYNCED
 from sync.query import EVERYTHING, Equals
 
 if TYPE_CHECKING:
@@ -96,7 +96,10 @@ def compare_collection(replicas: Mapping[str, Replica], store_id: str, name: str
 def first_difference(
     replicas: Mapping[str, Replica], store_id: str, name: str
 ) -> Difference | None:
-    """The first document, by id, that differs between replicas, and its first field."""
+    """The first document, by id, that differs between replicas, and its first field that matters.
+
+    Fields that every write touches come last.
+    """
     ids = {doc_id for each in replicas.values() for doc_id in _ids(each, store_id, name)}
     for doc_id in sorted(ids):
         if len({replica.digest(name, [doc_id]) for replica in replicas.values()}) > 1:
@@ -110,7 +113,8 @@ def _difference(replicas: Mapping[str, Replica], name: str, doc_id: str) -> Diff
         held = {each: "here" if found else None for each, found in documents.items()}
         return Difference(name, doc_id, "", held)
     flat = {each: _flat(document) for each, document in documents.items()}
-    for path in sorted({path for fields in flat.values() for path in fields}):
+    paths = {path for fields in flat.values() for path in fields}
+    for path in sorted(paths, key=lambda path: (path in HOUSEKEEPING, path)):
         values = {each: fields.get(path) for each, fields in flat.items()}
         if len({repr(value) for value in values.values()}) > 1:
             return Difference(name, doc_id, path, values)

@@ -11,6 +11,7 @@ from app.state.app_state import AppContext, AppState, use_app
 from app.state.layout import Layout
 from app.state.session import Session
 from app.views import lab, sales, worker
+from app.views.lab.alone import LabAlone
 from app.views.screens import Screen
 from app.views.shell import Frame
 from app.views.sign_in import SignIn
@@ -31,7 +32,11 @@ def _Gate(session: Session, layout: Layout) -> Any:
     if session.phase == "starting":
         return _alone(ft.ProgressRing(color=theme.BRAND))
     if session.workspace is None:
-        return _alone(SignIn(session, layout))
+        signed_out = [
+            ft.Route(index=True, component=_SignedOut),
+            ft.Route(path="lab", component=_LabAlone),
+        ]
+        return ft.Router(signed_out, not_found=_SignedOut, manage_views=True, key="signed-out")
     return ft.Router(
         _routes(), not_found=_NotFound, manage_views=True, key=str(id(session.workspace))
     )
@@ -57,6 +62,21 @@ def _Home() -> Any:
     app = use_app()
     ft.use_effect(lambda: app.go(app.session.home), [])
     return ft.Container()
+
+
+@ft.component
+def _SignedOut() -> Any:
+    app = use_app()
+    return _alone(SignIn(app.session, app.layout))
+
+
+@ft.component
+def _LabAlone() -> Any:
+    """The lab before anybody signed in: only the demo has accounts for its devices."""
+    app = use_app()
+    if not app.config.demo:
+        return _alone(SignIn(app.session, app.layout))
+    return LabAlone(app, app.notices, app.layout)
 
 
 @ft.component

@@ -66,7 +66,7 @@ def Frame(
         ),
     )
     main = ft.Column(
-        [top, ft.Container(body, expand=True), _Told(app.notices, layout)], spacing=0, expand=True
+        [top, ft.Container(body, expand=True), Told(app.notices, layout)], spacing=0, expand=True
     )
     inside = ft.Row([_rail(places, at, turn), main], spacing=0, expand=True) if wide else main
     return ft.View(
@@ -112,7 +112,8 @@ def _top(app: AppState, layout: Layout, marked: bool, pill: ft.Control) -> ft.Co
 
 
 @ft.component
-def _Told(notices: Notices, layout: Layout) -> ft.Control:
+def Told(notices: Notices, layout: Layout) -> ft.Control:
+    """The bar that tells what just happened, when something did."""
     notice = notices.current
     if notice is None:
         return ft.Container()

@@ -11,7 +11,7 @@ from app.config import DemoAccount
 from app.state.app_state import AppState, use_app
 from app.state.layout import Layout
 from app.state.session import Session
-from app.widgets.buttons import primary
+from app.widgets.buttons import primary, secondary
 from app.widgets.logo import wordmark
 from app.widgets.panels import banner, card, group, list_row
 from app.widgets.tag import tag
@@ -104,9 +104,16 @@ def _demo(app: AppState, session: Session) -> list[ft.Control]:
             [
                 section("Or look around with a demo account"),
                 group([row(each) for each in accounts]),
+                secondary(
+                    "Open the lab",
+                    app.notices.guard(app.go, "/lab"),
+                    "open-lab",
+                    icon=ft.Icons.SCIENCE_OUTLINED,
+                ),
             ],
             spacing=theme.GAP_S,
             tight=True,
+            horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
         )
     ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from app.views.lab.screen import LabScreen
 from app.views.screens import Screen
 
-SCREENS: tuple[Screen, ...] = ()
+SCREENS: tuple[Screen, ...] = (Screen("/lab", LabScreen, "/lab"),)

@@ -1,0 +1,111 @@
+"""The sheets of the lab: a count, and a note."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import flet as ft
+
+from app import theme
+from app.state.app_state import AppState
+from app.state.lab import LabState
+from app.state.lab_pane import PaneView
+from app.widgets.buttons import primary
+from app.widgets.keypad import keypad, press
+from app.widgets.panels import sheet
+from app.widgets.tag import tag
+from app.widgets.text import muted
+
+_FIGURE = theme.style(44, theme.SIGNAGE, 1.05)
+
+
+def lab_sheet(
+    app: AppState, state: LabState, name: str, key: str, close: Callable[..., Any]
+) -> ft.BottomSheet | None:
+    """The open sheet, if there is one."""
+    view = next((each for each in state.panes if each.key == key), None)
+    if view is None or view.shelf is None:
+        return None
+    titles = {
+        "count": f"Count on {view.device_name}",
+        "note": f"Note on {view.device_name}",
+    }
+    body = (
+        CountSheet(app, state, view, close)
+        if name == "count"
+        else NoteSheet(app, state, view, close)
+    )
+    return sheet(titles[name], [body], close, f"lab-{name}-sheet")
+
+
+@ft.component
+def CountSheet(
+    app: AppState, state: LabState, view: PaneView, close: Callable[..., Any]
+) -> ft.Control:
+    """Digits and save."""
+    digits, set_digits = ft.use_state("")
+
+    def on_key(key: str) -> Callable[..., Any]:
+        return lambda _event: set_digits(press(digits, key))
+
+    def save() -> None:
+        state.count(view.key, int(digits))
+        close()
+
+    assert view.shelf is not None
+    return ft.Column(
+        [
+            muted(f"{view.shelf.product}, {view.shelf.stock:,} on record"),
+            ft.Container(
+                ft.Text(digits or "–", style=_FIGURE, color=None if digits else theme.MUTED),
+                alignment=ft.Alignment.CENTER,
+            ),
+            keypad(on_key, "lab-key"),
+            primary(
+                f"Save count {digits}".strip(),
+                app.notices.guard(save),
+                "lab-save-count",
+                disabled=not digits,
+            ),
+        ],
+        spacing=theme.GAP_L,
+        tight=True,
+        horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
+    )
+
+
+@ft.component
+def NoteSheet(
+    app: AppState, state: LabState, view: PaneView, close: Callable[..., Any]
+) -> ft.Control:
+    """The note of the product's place on one device."""
+    assert view.shelf is not None
+    before = view.shelf.note
+    note, set_note = ft.use_state(lambda: before)
+
+    def save(_event: object = None) -> None:
+        state.write_note(view.key, note)
+        close()
+
+    field = ft.TextField(
+        label="Note",
+        value=note,
+        on_change=lambda event: set_note(event.control.value),
+        on_submit=app.notices.guard(save),
+        autofocus=True,
+        text_style=theme.BODY,
+        border_color=theme.EDGE,
+        focused_border_color=theme.BRAND,
+        border_radius=theme.RADIUS_M,
+    )
+    return ft.Column(
+        [
+            muted(view.shelf.product),
+            tag("lab-note-text", field),
+            primary("Save note", app.notices.guard(save), "lab-save-note"),
+        ],
+        spacing=theme.GAP_L,
+        tight=True,
+        horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
+    )
