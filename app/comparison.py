@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 OWN_STORE: Final = frozenset({"users", "devices", "inventory", "orders", "order_items"})
 """Collections of which a device of a store holds at least that store's documents."""
 
+FOLLOWING: Final = HOUSEKEEPING | {"label_code", "last_counted"}
+"""Fields that change with another one; shown as the difference only when nothing else differs."""
+
 
 @dataclass(frozen=True, slots=True)
 class Difference:
@@ -96,10 +99,7 @@ def compare_collection(replicas: Mapping[str, Replica], store_id: str, name: str
 def first_difference(
     replicas: Mapping[str, Replica], store_id: str, name: str
 ) -> Difference | None:
-    """The first document, by id, that differs between replicas, and its first field that matters.
-
-    Fields that every write touches come last.
-    """
+    """The first document, by id, that differs between replicas, and its first field that matters."""
     ids = {doc_id for each in replicas.values() for doc_id in _ids(each, store_id, name)}
     for doc_id in sorted(ids):
         if len({replica.digest(name, [doc_id]) for replica in replicas.values()}) > 1:
@@ -114,7 +114,7 @@ def _difference(replicas: Mapping[str, Replica], name: str, doc_id: str) -> Diff
         return Difference(name, doc_id, "", held)
     flat = {each: _flat(document) for each, document in documents.items()}
     paths = {path for fields in flat.values() for path in fields}
-    for path in sorted(paths, key=lambda path: (path in HOUSEKEEPING, path)):
+    for path in sorted(paths, key=lambda path: (path in FOLLOWING, path)):
         values = {each: fields.get(path) for each, fields in flat.items()}
         if len({repr(value) for value in values.values()}) > 1:
             return Difference(name, doc_id, path, values)

@@ -180,6 +180,7 @@ class LabState:
             pane(key, SEATS[key].device_name, devices[key], self.cast, now_ms) for key in KEYS
         )
         self.history = records(devices)
+        self._doubt()
         self._arrived()
         self._news.set()
 
@@ -276,6 +277,12 @@ class LabState:
         yield self._device(key).replica, self.cast
         self._sent = started if linked else None
         self.refresh()
+
+    def _doubt(self) -> None:
+        """What one can see differ is not converged, even before the checker has been through."""
+        if self.agreement.state == "converged" and not show_the_same(*self.panes):
+            linked = all(view.pill.tone != "off" for view in self.panes)
+            self.agreement = Agreement("agreeing" if linked else "apart")
 
     def _arrived(self) -> None:
         """Note the latency once both devices show the same after a commit."""

@@ -1,4 +1,4 @@
-"""The lab with nobody signed in: a way back to the sign-in, and the bar that tells what happened."""
+"""The lab with nobody signed in: a way back, and the bar that tells what happened."""
 
 from __future__ import annotations
 

@@ -23,7 +23,10 @@ def history(records: tuple[Record, ...]) -> ft.Control:
             "No write has lost to another one yet. Cut both links and write one note twice."
         )
         return _part(head, [calm])
-    return _part(head, [_record(at, each) for at, each in enumerate(records)])
+    rows: list[ft.Control] = []
+    for at, each in enumerate(records):
+        rows += [*([ft.Divider()] if at else []), _record(at, each)]
+    return _part(head, rows)
 
 
 def log(lines: tuple[Line, ...], layout: Layout) -> ft.Control:
@@ -62,7 +65,6 @@ def _record(at: int, record: Record) -> ft.Control:
                 _side(ft.Icons.HISTORY, "Lost", record.lost, theme.MUTED),
                 _side(ft.Icons.CHECK, "Stands", record.kept, theme.OK),
                 muted(f"{record.rule.capitalize()} · {both}", theme.LABEL),
-                ft.Divider(),
             ],
             spacing=theme.GAP_XS,
             tight=True,

@@ -30,7 +30,7 @@ def pane_card(
     app: AppState, state: LabState, view: PaneView, opener: Opener, layout: Layout
 ) -> ft.Control:
     """The device as a card; its border tells at a glance whether it is linked."""
-    parts: list[ft.Control] = [_head(app, state, view), ft.Divider()]
+    parts: list[ft.Control] = [_head(app, state, view, layout), ft.Divider()]
     if view.shelf is not None:
         parts += [_shelf(view.key, view.shelf), _actions(app, state, view, opener)]
     if view.beside is not None:
@@ -51,26 +51,27 @@ def pane_card(
     return tag(f"lab-{view.key}", panel, container=True)
 
 
-def _head(app: AppState, state: LabState, view: PaneView) -> ft.Control:
+def _head(app: AppState, state: LabState, view: PaneView, layout: Layout) -> ft.Control:
     switch = ft.Switch(
         value=view.online,
         on_change=app.notices.guard_value(lambda online: state.set_online(view.key, online)),
         tooltip=f"Network of {view.device_name}",
-        disabled=state.playing,
     )
     who = f"{view.person}, {ROLES.get(view.role, 'nobody yet').lower()}"
+    pill = device_mark(view.pill.tone, view.pill.text, f"lab-{view.key}-pill")
     words = ft.Column(
         [
             one_line(view.device_name, theme.HEADING),
             one_line(who, theme.LABEL, color=theme.MUTED),
+            *([] if layout.wide else [ft.Row([pill])]),
         ],
-        spacing=0,
+        spacing=2,
         tight=True,
         expand=True,
     )
-    pill = device_mark(view.pill.tone, view.pill.text, f"lab-{view.key}-pill")
+    beside = [pill] if layout.wide else []
     return ft.Row(
-        [seat(view.key), words, pill, tag(f"lab-{view.key}-switch", switch)],
+        [seat(view.key), words, *beside, tag(f"lab-{view.key}-switch", switch)],
         spacing=theme.GAP_M,
         vertical_alignment=ft.CrossAxisAlignment.CENTER,
     )
@@ -81,7 +82,7 @@ def _shelf(key: str, shelf: ShelfView) -> ft.Control:
     gone = [badge("Removed", theme.ON_BAD_SOFT, theme.BAD_SOFT, ft.Icons.DELETE_OUTLINE)]
     return ft.Column(
         [
-            one_line(shelf.product, theme.ROW_TITLE),
+            text(shelf.product, theme.ROW_TITLE, max_lines=2),
             ft.Row(
                 [
                     tag(f"lab-{key}-location", location_sign(shelf.location)),

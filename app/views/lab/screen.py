@@ -16,7 +16,7 @@ from app.views.lab.history import history, log
 from app.views.lab.pane import pane_card
 from app.views.lab.sheets import lab_sheet
 from app.views.lab.verdict import verdict_strip
-from app.widgets.buttons import choice, primary, quiet, secondary
+from app.widgets.buttons import choice, icon_button, primary, quiet, secondary
 from app.widgets.panels import banner, card
 from app.widgets.tag import tag
 from app.widgets.text import muted, title
@@ -82,18 +82,13 @@ def LabView(app: AppState, state: LabState, layout: Layout) -> ft.Control:
 def _head(app: AppState, state: LabState, layout: Layout) -> ft.Control:
     guard, ready = app.notices.guard, state.cast is not None
     busy = state.playing or not ready
-    words = ft.Column(
-        [
-            title("Lab"),
-            muted("Two real devices and the hub. Cut, edit on both, heal, and see them agree."),
-        ],
-        spacing=2,
-        tight=True,
-        expand=True,
-    )
-    reset = quiet("Reset", guard(state.reset), "lab-reset", icon=ft.Icons.RESTART_ALT)
+    lead = muted("Two real devices and the hub. Cut, edit on both, heal, and see them agree.")
     if not layout.wide:
-        return ft.Row([words, reset], vertical_alignment=ft.CrossAxisAlignment.START)
+        again = icon_button(ft.Icons.RESTART_ALT, "Reset the lab", guard(state.reset), "lab-reset")
+        first = ft.Row([ft.Container(title("Lab"), expand=True), again])
+        return ft.Column([first, lead], spacing=0, tight=True)
+    words = ft.Column([title("Lab"), lead], spacing=2, tight=True, expand=True)
+    reset = quiet("Reset", guard(state.reset), "lab-reset", icon=ft.Icons.RESTART_ALT)
     actions = [
         reset,
         secondary(
