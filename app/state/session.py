@@ -145,6 +145,8 @@ class Session:
         self._enter(device)
 
     async def _lease(self, login: str) -> Device:
+        if self._file is not None:
+            await self.leave()
         file = device_file(self.data_dir, self._browser, login)
         device = await self.devices.lease(file)
         self._file = file

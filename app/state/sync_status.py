@@ -93,8 +93,8 @@ def _why_offline(status: SyncStatus) -> str:
 def _what_waits(waiting: int) -> str:
     if not waiting:
         return "Everything you did has gone out. You can go on working."
-    go = "It goes" if waiting == 1 else "They go"
-    return f"{changes(waiting)} saved here. {go} out by itself once you are connected."
+    go = "It goes out by itself" if waiting == 1 else "They go out by themselves"
+    return f"{changes(waiting)} saved here. {go} once you are connected."
 
 
 def _age(status: SyncStatus, now_ms: int) -> str:

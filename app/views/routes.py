@@ -54,7 +54,10 @@ def _routes() -> list[ft.Route]:
 def _Framed() -> Any:
     app = use_app()
     body, here = ft.use_route_outlet(), ft.use_route_location()
-    return Frame(app, app.session, app.layout, app.workspace.sync, SCREENS, here, body)
+    workspace = app.session.workspace
+    if workspace is None:  # signed out in this very turn; the gate is about to take over
+        return ft.View(route="/")
+    return Frame(app, workspace, app.layout, workspace.sync, SCREENS, here, body)
 
 
 @ft.component

@@ -11,8 +11,8 @@ from app import theme
 from app.state.app_state import AppState
 from app.state.layout import Layout
 from app.state.notices import Notices
-from app.state.session import Session
 from app.state.sync_status import SyncView
+from app.state.workspace import Workspace
 from app.views.screens import Place, Screen, places_for
 from app.views.sync.sheet import SyncSheet
 from app.widgets.logo import logo
@@ -25,7 +25,7 @@ from app.widgets.text import one_line
 @ft.component
 def Frame(
     app: AppState,
-    session: Session,
+    workspace: Workspace,
     layout: Layout,
     sync: SyncView,
     screens: tuple[Screen, ...],
@@ -34,7 +34,7 @@ def Frame(
 ) -> Any:
     """A bar at the foot on a phone, a rail from 840 dp on; the sync sheet behind the pill."""
     sheet_open, set_sheet_open = ft.use_state(False)
-    places = places_for(app.workspace.role, screens) if session.workspace else ()
+    places = places_for(workspace.role, screens)
     at = _selected(places, screens, here)
 
     def close(_event: object = None) -> None:
@@ -58,7 +58,7 @@ def Frame(
     wide = layout.wide and len(places) > 1
     pill = sync.pill
     top = _top(
-        app,
+        workspace,
         layout,
         not wide,
         sync_pill(
@@ -85,9 +85,8 @@ def _selected(places: tuple[Place, ...], screens: tuple[Screen, ...], here: str)
     return next((at for at, place in enumerate(places) if place.path == owner), 0)
 
 
-def _top(app: AppState, layout: Layout, marked: bool, pill: ft.Control) -> ft.Control:
-    profile = app.workspace.profile
-    store = app.workspace.store_name
+def _top(workspace: Workspace, layout: Layout, marked: bool, pill: ft.Control) -> ft.Control:
+    profile, store = workspace.profile, workspace.store_name
     who = ft.Column(
         [
             one_line(store, theme.BODY_STRONG),

@@ -12,6 +12,7 @@ from app.state.app_state import AppState, use_app
 from app.state.layout import Layout
 from app.state.session import Session
 from app.widgets.buttons import primary, secondary
+from app.widgets.field import text_field
 from app.widgets.logo import wordmark
 from app.widgets.panels import banner, card, group, list_row
 from app.widgets.tag import tag
@@ -61,18 +62,12 @@ def SignIn(session: Session, layout: Layout) -> ft.Control:
 
 
 def _field(label: str, value: str, on_change: Any, identifier: str, enter: Any, **more: Any) -> Any:
-    field = ft.TextField(
+    field = text_field(
+        value,
         label=label,
-        value=value,
         on_change=lambda event: on_change(event.control.value),
         on_submit=enter,
         can_reveal_password=more.get("password", False),
-        autocorrect=False,
-        text_style=theme.BODY,
-        border_color=theme.EDGE,
-        focused_border_color=theme.BRAND,
-        border_radius=theme.RADIUS_M,
-        content_padding=theme.GAP_L,
         **more,
     )
     return tag(identifier, field)

@@ -9,6 +9,7 @@ from typing import Any
 import flet as ft
 
 from app import theme
+from app.widgets.field import text_field
 from app.widgets.tag import tag
 
 DEBOUNCE_SECONDS = 0.12
@@ -80,8 +81,8 @@ def SearchField(
 def _box(
     typed: str, hint: str, autofocus: bool, clear: Callable[..., Any], **handlers: Any
 ) -> ft.TextField:
-    return ft.TextField(
-        value=typed,
+    return text_field(
+        typed,
         hint_text=hint,
         autofocus=autofocus,
         expand=True,
@@ -91,12 +92,6 @@ def _box(
         hint_style=theme.style(18, theme.REGULAR, 1.3, theme.MUTED),
         filled=True,
         fill_color=theme.CARD,
-        border_color=theme.EDGE,
-        focused_border_color=theme.BRAND,
-        focused_border_width=2,
-        border_radius=theme.RADIUS_M,
-        content_padding=ft.Padding.symmetric(horizontal=theme.GAP_L, vertical=theme.GAP_L),
-        autocorrect=False,
         enable_suggestions=False,
         capitalization=ft.TextCapitalization.NONE,
         **handlers,

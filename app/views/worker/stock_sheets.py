@@ -16,6 +16,7 @@ from app.state.stock_writes import REASONS
 from app.state.words import signed
 from app.widgets.boundary import boundary
 from app.widgets.buttons import choice, primary, stepper
+from app.widgets.field import text_field
 from app.widgets.keypad import keypad, press
 from app.widgets.location import location_sign
 from app.widgets.tag import tag
@@ -252,15 +253,12 @@ def _jump(label: str, on_click: Callable[..., Any], identifier: str) -> ft.Contr
 def _field(
     label: str, value: str, on_change: Callable[[Any], None], identifier: str, **more: Any
 ) -> ft.Control:
-    field = ft.TextField(
+    field = text_field(
+        value,
         label=label,
-        value=value,
         on_change=on_change,
         text_style=theme.style(20, theme.SEMI, 1.3),
         capitalization=None if more.get("multiline") else ft.TextCapitalization.CHARACTERS,
-        border_color=theme.EDGE,
-        focused_border_color=theme.BRAND,
-        border_radius=theme.RADIUS_M,
         **more,
     )
     return tag(identifier, field, expand=True)

@@ -1,0 +1,142 @@
+"""Signing in and out, and the devices tabs share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.state.devices import Devices, device_file
+from app.state.session import Session
+from app.state.stock_writes import count
+from sync.errors import UnsentWork
+from tests.app.conftest import DOCUMENTS, SHELF
+from tests.helpers.flet_device import (
+    PASSWORD,
+    CountingEntropy,
+    KeptInMemory,
+    StandInDevice,
+    StillClock,
+    replica_with,
+)
+
+
+class Shop:
+    """Devices on stand-ins, one a file, and browsers that use them."""
+
+    def __init__(self, folder: Path, wake: Any) -> None:
+        self.folder, self.wake = folder, wake
+        self.clock, self.entropy = StillClock(), CountingEntropy()
+        self.opened: dict[Path, StandInDevice] = {}
+        self.devices = Devices(self.open_device)
+
+    async def open_device(self, path: Path) -> Any:
+        kept = self.opened.get(path)
+        device = StandInDevice(replica_with(DOCUMENTS, self.clock))
+        device.profile = kept.profile if kept else None
+        self.opened[path] = device
+        return device
+
+    def tab(self, browser: KeptInMemory) -> Session:
+        return Session(self.folder, self.devices, browser, self.clock, self.entropy, self.wake)
+
+
+@pytest.fixture
+def shop(tmp_path: Path, wake: Any) -> Shop:
+    return Shop(tmp_path, wake)
+
+
+async def signed_in(shop: Shop, browser: KeptInMemory, login: str = "ana") -> Session:
+    tab = shop.tab(browser)
+    await tab.start()
+    await tab.sign_in(login, PASSWORD)
+    return tab
+
+
+async def test_a_new_browser_starts_signed_out_and_lands_on_the_roles_home(shop: Shop) -> None:
+    tab = shop.tab(KeptInMemory())
+    await tab.start()
+    assert (tab.phase, tab.workspace, tab.home) == ("signed_out", None, "/")
+    await tab.sign_in("ana", PASSWORD)
+    assert (tab.phase, tab.home) == ("signed_in", "/find")
+    assert (await signed_in(shop, KeptInMemory(), "ben")).home == "/customers"
+
+
+async def test_a_wrong_password_is_told_and_the_file_is_let_go(shop: Shop) -> None:
+    tab = shop.tab(KeptInMemory())
+    await tab.start()
+    await tab.sign_in("ana", "wrong")
+    assert tab.trouble is not None
+    assert (tab.trouble.code, tab.phase, tab.busy) == ("sign_in_refused", "signed_out", False)
+    assert all(device.closed for device in shop.opened.values())
+
+
+@pytest.mark.parametrize(("login", "password"), [("", PASSWORD), ("ana", ""), ("  ", PASSWORD)])
+async def test_an_empty_form_asks_for_both(shop: Shop, login: str, password: str) -> None:
+    tab = shop.tab(KeptInMemory())
+    await tab.start()
+    await tab.sign_in(login, password)
+    assert tab.trouble is not None
+    assert tab.trouble.code == "sign_in_incomplete"
+
+
+async def test_a_reload_goes_straight_to_work(shop: Shop) -> None:
+    browser = KeptInMemory()
+    first = await signed_in(shop, browser)
+    await first.leave()
+    again = shop.tab(browser)
+    await again.start()
+    assert (again.phase, again.home) == ("signed_in", "/find")
+
+
+async def test_tabs_of_one_browser_share_the_device_and_the_last_one_closes_it(shop: Shop) -> None:
+    browser = KeptInMemory()
+    first, second = await signed_in(shop, browser), await signed_in(shop, browser)
+    assert first.workspace is not None
+    assert second.workspace is not None
+    assert first.workspace.device is second.workspace.device
+    await first.leave()
+    assert second.workspace.replica.get("inventory", SHELF) is not None
+    device: Any = second.workspace.device
+    await second.leave()
+    assert device.closed
+
+
+async def test_two_browsers_are_two_devices(shop: Shop) -> None:
+    await signed_in(shop, KeptInMemory())
+    await signed_in(shop, KeptInMemory())
+    assert len(shop.opened) == 2
+
+
+async def test_a_write_in_one_tab_shows_in_the_other(shop: Shop) -> None:
+    browser = KeptInMemory()
+    first, second = await signed_in(shop, browser), await signed_in(shop, browser)
+    assert first.workspace is not None
+    assert second.workspace is not None
+    rows = second.workspace.live("inventory", None, lambda: None)
+    count(first.workspace, SHELF, 12)
+    assert {row["stock_level"] for row in rows.rows if row["_id"] == SHELF} == {12}
+    rows.close()
+
+
+async def test_signing_out_with_unsent_work_is_refused(shop: Shop) -> None:
+    tab = await signed_in(shop, KeptInMemory())
+    assert tab.workspace is not None
+    device: Any = tab.workspace.device
+    device.become(waiting=2, state="offline")
+    with pytest.raises(UnsentWork):
+        await tab.sign_out()
+    refused = await tab.try_sign_out()
+    assert refused is not None
+    assert (refused.code, tab.phase) == ("unsent_work", "signed_in")
+    device.become(waiting=0)
+    assert await tab.try_sign_out() is None
+    assert (tab.phase, tab.workspace) == ("signed_out", None)
+
+
+def test_a_login_cannot_leave_its_folder(tmp_path: Path) -> None:
+    for login in ("../../etc/passwd", "a/b", "..", "C:\\x"):
+        file = device_file(tmp_path, "browser", login)
+        assert file.parent.parent == tmp_path / "devices"
+    assert device_file(tmp_path, "b", " Ana ") == device_file(tmp_path, "b", "ana")
