@@ -99,7 +99,7 @@ def compare_collection(replicas: Mapping[str, Replica], store_id: str, name: str
 def first_difference(
     replicas: Mapping[str, Replica], store_id: str, name: str
 ) -> Difference | None:
-    """The first document, by id, that differs between replicas, and its first field that matters."""
+    """The first document, by id, that differs, and its first field that matters."""
     ids = {doc_id for each in replicas.values() for doc_id in _ids(each, store_id, name)}
     for doc_id in sorted(ids):
         if len({replica.digest(name, [doc_id]) for replica in replicas.values()}) > 1:
