@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from sync.core.conflicts import (
@@ -18,6 +18,40 @@ from sync.core.conflicts import (
 from sync.core.state import Beaten
 from sync.local.database import Database
 from sync.local.oplog import Log
+
+CONFLICTS_MAX = 50_000
+CONFLICTS_KEEP_DAYS = 90
+"""A quarter: longer than any dispute about a count, and a few megabytes at most."""
+DAY_MS = 86_400_000
+
+
+@dataclass(frozen=True, slots=True)
+class Which:
+    """Which records: of a document, a person or device on either side, a field, a time span.
+
+    ``path`` matches itself and everything below it; times are when the losing write was made.
+    """
+
+    collection: str | None = None
+    doc_id: str | None = None
+    conflict_id: str | None = None
+    user: str | None = None
+    replica: str | None = None
+    path: tuple[str, ...] | None = None
+    since_ms: int | None = None
+    until_ms: int | None = None
+
+
+_CONDITIONS = {
+    "collection": "collection = :collection",
+    "doc_id": "doc_id = :doc_id",
+    "conflict_id": "id = :conflict_id",
+    "user": ":user IN (json_extract(loser, '$.user'), json_extract(winner, '$.user'))",
+    "replica": ":replica IN (json_extract(loser, '$.replica'), json_extract(winner, '$.replica'))",
+    "path": "substr(path, 1, length(:path)) = :path",
+    "since_ms": "json_extract(loser, '$.at_ms') >= :since_ms",
+    "until_ms": "json_extract(loser, '$.at_ms') < :until_ms",
+}
 
 
 class History:
@@ -71,17 +105,30 @@ class History:
             ),
         )
 
-    def find(self, collection: str | None, doc_id: str | None, limit: int) -> list[Conflict]:
-        """Records, newest first, of everything, of a collection or of one document."""
-        conditions = {"collection": collection, "doc_id": doc_id}
-        wanted = {name: value for name, value in conditions.items() if value is not None}
-        where = " AND ".join(f"{name} = ?" for name in wanted) or "1"
+    def find(self, which: Which, limit: int) -> list[Conflict]:
+        """Records that fit, newest first."""
+        wanted = {name: value for name, value in asdict(which).items() if value is not None}
+        if which.path is not None:
+            wanted["path"] = json.dumps(which.path)[:-1]  # without the bracket: also what is below
+        where = " AND ".join(_CONDITIONS[name] for name in wanted) or "1"
         rows = self._database.query(
             "SELECT id, collection, doc_id, path, rule, loser, winner FROM conflicts"
-            f" WHERE {where} ORDER BY seq DESC, id LIMIT ?",
-            (*wanted.values(), limit),
+            f" WHERE {where} ORDER BY seq DESC, id LIMIT :limit",
+            {**wanted, "limit": limit},
         )
         return [_conflict(*row) for row in rows]
+
+    def prune(self) -> int:
+        """Drop what ``CONFLICTS_MAX`` and ``CONFLICTS_KEEP_DAYS`` leave no room for; how many.
+
+        Age is counted from the newest record, not from our clock, which may be decades wrong.
+        """
+        return self._database.execute(
+            "DELETE FROM conflicts WHERE json_extract(loser, '$.at_ms') <"
+            " (SELECT max(json_extract(winner, '$.at_ms')) FROM conflicts) - ?"
+            " OR id IN (SELECT id FROM conflicts ORDER BY seq DESC, id LIMIT -1 OFFSET ?)",
+            (CONFLICTS_KEEP_DAYS * DAY_MS, CONFLICTS_MAX),
+        )
 
     def count(self) -> int:
         """How many records there are."""

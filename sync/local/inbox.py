@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sync.core.batch import Batch, Delta
 from sync.core.conflicts import Provenance
 from sync.core.decode import decode
 from sync.core.packing import remap, unpack
-from sync.core.state import Key, Leaf
+from sync.core.state import EXISTS, Key, Leaf
 from sync.errors import ReplicaForked
 from sync.local.documents import Row
 from sync.local.merging import Planned
@@ -146,15 +146,34 @@ class Inbox:
             deltas=part.deltas,
         )
         self._learn([source])
+        entering = [self._without_held(docs) for docs in part.whole]
         self._merge(
             [(d.collection, d.doc_id) for d in part.deltas],
             lambda i, held: self._merging.merge_delta(held, batch, part.deltas[i]),
             received,
         )
-        for docs in part.whole:
+        for docs in entering:
             self._merge_docs(docs, received)
         for collection, doc_id in part.gone:
             self._retract(collection, doc_id, received)
+
+    def _without_held(self, docs: Docs) -> Docs:
+        """Only the documents that enter the scope. One that was in it all the time merges the
+        delta alone: its present form would bring later writes before the ones they beat (C5)."""
+        ids = [row.doc_id for row in docs.rows]
+        held = {
+            **self._parts.documents.rows(docs.collection, ids),
+            **self._merging.confirmed(docs.collection, ids),
+        }
+        entering = tuple(r for r in docs.rows if not self._is_whole(held.get(r.doc_id)))
+        return replace(docs, rows=entering)
+
+    def _is_whole(self, row: Row | None) -> bool:
+        """Whether more is held of a document than stray writes from before it entered the scope."""
+        if row is None:
+            return False
+        state, _ = self._parts.documents.state(row)
+        return EXISTS in state or row.ghost is not None
 
     def _merge_docs(self, docs: Docs, received: Received) -> None:
         """Whole documents: unseen ones pass through, known ones merge leaf by leaf."""

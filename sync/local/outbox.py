@@ -96,10 +96,15 @@ class Outbox:
         """Refused batches, oldest first."""
         return [_quarantined(entry) for entry in self._parts.log.with_status(("rejected",))]
 
+    def refused(self, n: int) -> Entry | None:
+        """The refused batch of this number."""
+        entry = self._parts.log.of(self._parts.identity.replica, n)
+        return entry if entry is not None and entry.status == "rejected" else None
+
     def discard(self, n: int) -> None:
         """Give a refused batch up; it stays in the log as discarded."""
-        entry = self._parts.log.of(self._parts.identity.replica, n)
-        if entry is not None and entry.status == "rejected":
+        entry = self.refused(n)
+        if entry is not None:
             with self._parts.database.transaction():
                 self._parts.log.mark(entry.seq, "discarded", entry.reason)
 

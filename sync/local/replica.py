@@ -10,18 +10,19 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from hashlib import blake2b
 from pathlib import Path
 
 from sync.core.conflicts import Conflict
+from sync.core.decode import decode
 from sync.core.stamps import CLOCK_DRIFT_MS_MAX
 from sync.core.values import canonical
 from sync.ids import Document, ReplicaId, UserId
 from sync.local.database import Database
 from sync.local.documents import Documents
-from sync.local.history import History
+from sync.local.history import History, Which
 from sync.local.identity import Identity
 from sync.local.inbox import Inbox, Received
 from sync.local.live import LiveQuery, Order, in_order
@@ -30,6 +31,7 @@ from sync.local.oplog import Log
 from sync.local.outbox import Outbox, OutboxSummary, Quarantined
 from sync.local.own_work import reissue, restamp
 from sync.local.parts import Parts
+from sync.local.second_chance import resend, restore
 from sync.local.table import Table
 from sync.local.transaction import Transaction
 from sync.ports import Clock, Entropy
@@ -53,6 +55,7 @@ class Replica:
         self.identity = identity
         self._outbox = Outbox(self.parts)
         self._inbox = Inbox(self.parts)
+        self.history.prune()
         self._live: list[LiveQuery] = []
         self._live_lock = threading.Lock()
         self._on_commit: Callable[[], None] | None = None
@@ -159,10 +162,40 @@ class Replica:
                     self.parts.documents.ensure_index(collection, paths)
 
     def conflicts(
-        self, collection: str | None = None, doc_id: str | None = None, limit: int = 100
+        self,
+        collection: str | None = None,
+        doc_id: str | None = None,
+        *,
+        user: str | None = None,
+        replica: str | None = None,
+        path: tuple[str, ...] | None = None,
+        since_ms: int | None = None,
+        until_ms: int | None = None,
+        limit: int = 100,
     ) -> list[Conflict]:
-        """Losing writes whose winner's author had not seen them (C5), newest first."""
-        return self.history.find(collection, doc_id, limit)
+        """Losing writes whose winner's author had not seen them (C5), newest first.
+
+        ``user`` and ``replica`` match either side, ``path`` a field and what is below it, the times
+        when the losing write was made (Unix milliseconds, the end excluded).
+        """
+        which = Which(
+            collection=collection,
+            doc_id=doc_id,
+            user=user,
+            replica=replica,
+            path=path,
+            since_ms=since_ms,
+            until_ms=until_ms,
+        )
+        return self.history.find(which, limit)
+
+    def restore(self, conflict_id: str, *, author: str | None = None) -> bool:
+        """Have a losing write back, by one new write (C5); False if there is no such record."""
+        found = self.history.find(Which(conflict_id=conflict_id), 1)
+        for conflict in found:
+            with self.transaction(author=author) as tx:
+                restore(tx, conflict)
+        return bool(found)
 
     def outbox(self) -> OutboxSummary:
         """How many own batches wait, are under way, or were refused."""
@@ -189,6 +222,22 @@ class Replica:
             return False
         self._notify(restamp(self.parts, hub_time_ms))
         return True
+
+    def resend(
+        self,
+        n: int,
+        *,
+        edits: Mapping[tuple[str, str], Document] | None = None,
+        author: str | None = None,
+    ) -> bool:
+        """Write a refused batch again as a new one, with some fields edited: {(collection, id):
+        {field: value}}. The refused one is then discarded. False if there is no such batch (S3)."""
+        entry = self._outbox.refused(n)
+        if entry is not None:
+            with self.transaction(author=author) as tx:
+                resend(tx, decode(entry.payload), edits or {})
+                self.parts.log.mark(entry.seq, "discarded", entry.reason)
+        return entry is not None
 
     def discard(self, n: int) -> None:
         """Give up a refused batch."""

@@ -82,6 +82,13 @@ class Transaction:
         """Remove the document everywhere; usually a soft delete is better (C6)."""
         self._draft(collection, doc_id).delete()
 
+    def revive(self, collection: str, doc_id: str) -> None:
+        """Bring a deleted document back as it was shown last; nothing if it is there."""
+        draft = self._draft(collection, doc_id)
+        row = self._drafts[collection, doc_id][1]
+        if draft.working is None and row is not None and row.ghost is not None:
+            draft.insert(json.loads(row.ghost))
+
     def _draft(self, collection: str, doc_id: str) -> Draft:
         key = (collection, doc_id)
         if key not in self._drafts:
