@@ -60,24 +60,33 @@ async def open_tab(
     page: ft.Page, config: AppConfig, devices: Devices, preferences: Preferences
 ) -> AppState:
     """Draw the app on a page and resume the device used last in this browser."""
-    # Flet drops drawing while a browser is away; `on_connect` draws all of it anew.
     wake = LoopWake(asyncio.get_running_loop())
     session = Session(config.data_dir, devices, preferences, SystemClock(), SystemEntropy(), wake)
     app = AppState(config, session, Notices(wake), Layout(), page.navigate)
 
-    async def closed(_event: object) -> None:
-        await session.leave()
-
     page.title = "Zava Edge"
     theme.apply(page)
     app.layout.resize(page.width, page.height)
-    page.on_resize = lambda event: app.layout.resize(event.width, event.height)
-    page.on_keyboard_event = lambda event: _shortcut(app, event)
-    page.on_connect = lambda _event: session.notify()
-    page.on_close = closed
+    _listen(page, app)
     page.render_views(Root, app)
     await session.start()
     return app
+
+
+def _listen(page: ft.Page, app: AppState) -> None:
+    """Follow the window, the keyboard and the connection of a page."""
+
+    async def resized(event: Any) -> None:
+        await app.notices.run(app.layout.resize, event.width, event.height)
+
+    async def pressed(event: Any) -> None:
+        await app.notices.run(_shortcut, app, event)
+
+    page.on_resize = resized
+    page.on_keyboard_event = pressed
+    # Flet drops drawing while a browser is away, so all of it is drawn anew when it is back.
+    page.on_connect = app.notices.guard(app.session.notify)
+    page.on_close = app.notices.guard(app.session.leave)
 
 
 def _shortcut(app: AppState, event: Any) -> None:

@@ -31,9 +31,8 @@ def stage(status: str = "up_to_date") -> Iterator[str]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "tests.helpers.flet_stage", str(port)]
-    environment = os.environ | {"ZAVA_STAGE_STATUS": status}
-    process = subprocess.Popen(command, env=environment, stderr=subprocess.STDOUT)
+    command = [sys.executable, "-m", "tests.helpers.flet_stage", str(port), status]
+    process = subprocess.Popen(command, stderr=subprocess.STDOUT)
     try:
         yield f"http://127.0.0.1:{port}"
     finally:
@@ -99,8 +98,24 @@ def tour(flet: Flet, shoot: Shoot) -> None:
     shoot("sync")
 
 
-def shoot_all(browser: Browser, url: str, folder: Path, sizes: list[str]) -> None:
-    """The tour at each size, light and dark."""
+def troubled(flet: Flet, shoot: Shoot) -> None:
+    """The sheet of a device with a refused change."""
+    flet.id("demo-ana").wait_for(state="attached")
+    flet.tap("demo-ana")
+    flet.id("find").wait_for(state="attached")
+    flet.tap("sync-pill")
+    flet.id("sync-sheet").wait_for(state="attached")
+    shoot("sync-refused")
+
+
+def shoot_all(
+    browser: Browser,
+    url: str,
+    folder: Path,
+    sizes: list[str],
+    way: Callable[[Flet, Shoot], None] = tour,
+) -> None:
+    """A way through the app at each size, light and dark."""
     for size in sizes:
         width, height = SIZES[size]
         for scheme in ("light", "dark"):
@@ -114,7 +129,7 @@ def shoot_all(browser: Browser, url: str, folder: Path, sizes: list[str]) -> Non
                 page.wait_for_timeout(SETTLE_MS)
                 page.screenshot(path=folder / f"{prefix}-{name}.png")
 
-            tour(opened(page, url), shoot)
+            way(opened(page, url), shoot)
             context.close()
 
 
@@ -124,9 +139,13 @@ def main() -> None:
     folder.mkdir(parents=True, exist_ok=True)
     chromium = find_chromium(os.environ)
     assert chromium is not None, "needs Chromium"
-    with sync_playwright() as playwright, stage() as url:
+    sizes = sys.argv[2:] or list(SIZES)
+    with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=str(chromium), args=ARGUMENTS)
-        shoot_all(browser, url, folder, sys.argv[2:] or list(SIZES))
+        with stage() as url:
+            shoot_all(browser, url, folder, sizes)
+        with stage("needs_you") as url:
+            shoot_all(browser, url, folder, sizes, troubled)
         browser.close()
 
 

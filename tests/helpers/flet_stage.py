@@ -1,14 +1,13 @@
 """Serves the app on generated data and stand-in devices, to be looked at: no hub, no network.
 
-python -m tests.helpers.flet_stage 8571      then open http://127.0.0.1:8571 and sign in as ana
+python -m tests.helpers.flet_stage 8571 [status]     then open http://127.0.0.1:8571
 
-Every account gets a replica of its own in memory. The environment variable ``ZAVA_STAGE_STATUS``
-sets the status of all devices: up_to_date, syncing, loading, offline, needs_you.
+Every account gets a replica of its own in memory. The status of all devices is one of up_to_date,
+syncing, loading, offline, needs_you.
 """
 
 from __future__ import annotations
 
-import os
 import sys
 import tempfile
 from pathlib import Path
@@ -22,6 +21,7 @@ from app.state.devices import Devices
 from app.state.sync_status import moment
 from datagen.generate import generate
 from sync.device import SyncStatus
+from sync.local import Quarantined
 from sync.system import SystemClock
 from tests.helpers.flet_device import CountingEntropy, KeptInMemory, StandInDevice, replica_with
 
@@ -49,7 +49,8 @@ def documents(login: str, now: str) -> list[tuple[str, dict[str, Any]]]:
 class Stage:
     """Makes devices and tabs."""
 
-    def __init__(self) -> None:
+    def __init__(self, status: str) -> None:
+        self.status = STATUSES[status]
         self.clock = SystemClock()
         self.devices = Devices(self.open_device)
         self.config = AppConfig(Path(tempfile.gettempdir()) / "zava-stage", demo=True)
@@ -58,13 +59,25 @@ class Stage:
         now_ms = self.clock.now_ms()
         seeds = documents(path.stem, _iso(now_ms))
         replica = replica_with(seeds, self.clock, entropy=CountingEntropy())
-        status = STATUSES[os.environ.get("ZAVA_STAGE_STATUS", "up_to_date")]
-        device = StandInDevice(replica, status=status)
+        if self.status.quarantined:
+            replica.quarantine = lambda: [_refused(now_ms)]  # type: ignore[method-assign]
+        device = StandInDevice(replica, status=self.status)
         device.become(last_synced_ms=now_ms - 120_000)
         return device
 
     async def open(self, page: ft.Page) -> None:
         await open_tab(page, self.config, self.devices, KeptInMemory())
+
+
+def _refused(now_ms: int) -> Quarantined:
+    return Quarantined(
+        n=1,
+        code="permission_denied",
+        message="A worker may change inventory, not add or remove it.",
+        remedy="Ask a manager for access, or discard the change.",
+        at_ms=now_ms - 600_000,
+        changes=[("products", "prod_hnd_hammer_003", {"notes": "wrong shelf, see A9"})],
+    )
 
 
 def _iso(ms: int) -> str:
@@ -73,7 +86,7 @@ def _iso(ms: int) -> str:
 
 if __name__ == "__main__":
     ft.run(
-        Stage().open,
+        Stage(*sys.argv[2:] or ["up_to_date"]).open,
         host="127.0.0.1",
         port=int(sys.argv[1]),
         view=None,
