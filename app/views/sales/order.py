@@ -1,0 +1,129 @@
+"""One order: how far it has come, its lines, its amounts."""
+
+from __future__ import annotations
+
+import flet as ft
+
+from app import theme
+from app.state.app_state import AppState, use_app
+from app.state.layout import Layout
+from app.state.sales_orders import ItemRow, OrderRow, OrderState
+from app.state.sync_status import SyncView
+from app.views.sales.frame import back_head, page
+from app.widgets.boundary import boundary
+from app.widgets.buttons import secondary
+from app.widgets.money import money
+from app.widgets.order_parts import order_status, sums
+from app.widgets.panels import card, empty_state, group, list_row
+from app.widgets.sync_marks import record_mark
+from app.widgets.tag import tag
+from app.widgets.text import muted, section, text
+
+_STEPS = (
+    ("saved", ft.Icons.CHECK, "Saved on this device"),
+    ("sent", ft.Icons.ARROW_UPWARD, "Sent to the hub"),
+    ("synced", ft.Icons.CLOUD_DONE_OUTLINED, "In the cloud"),
+)
+
+
+@ft.component
+def OrderScreen() -> ft.Control:
+    """The screen at /order/:id."""
+    order_id = ft.use_route_params().get("id", "")
+    return _Order(order_id, key=order_id)
+
+
+@ft.component
+def _Order(order_id: str) -> ft.Control:
+    app = use_app()
+    state, _ = ft.use_state(lambda: OrderState(app.workspace, order_id))
+    ft.use_effect(lambda: None, [], cleanup=state.close)
+    return OrderView(app, state, app.layout, app.workspace.sync)
+
+
+@ft.component
+@boundary
+def OrderView(app: AppState, state: OrderState, layout: Layout, sync: SyncView) -> ft.Control:
+    """The page of an order."""
+    ft.use_effect(app.notices.guard(state.refresh), [sync.minute])
+    back = app.notices.guard(app.go, "/orders")
+    row = state.row
+    if row is None:
+        gone = empty_state(
+            ft.Icons.HELP_OUTLINE,
+            "This order is not on this device",
+            "It may belong to another store, or it has not been downloaded yet.",
+            secondary("All orders", back, "to-orders"),
+        )
+        return page(layout, [gone], identifier="order")
+    amounts = [
+        ("Subtotal", state.subtotal_cents),
+        *([("Discount", -state.discount_cents)] if state.discount_cents else []),
+        ("Sales tax", state.tax_cents),
+    ]
+    parts = [
+        back_head(row.code, f"{row.when}, by {state.seller}", back, [order_status(row.status)]),
+        _customer(app, state, row),
+        _progress(row),
+        section("1 line" if len(state.items) == 1 else f"{len(state.items)} lines"),
+        group([_item(each) for each in state.items]),
+        card(sums(amounts, row.total_cents, "order-total")),
+        *([section("Note"), card(text(state.note))] if state.note else []),
+    ]
+    return page(layout, parts, identifier="order")
+
+
+def _customer(app: AppState, state: OrderState, row: OrderRow) -> ft.Control:
+    return group(
+        [
+            list_row(
+                ft.Icon(ft.Icons.PERSON_OUTLINE, color=theme.MUTED),
+                [text(row.customer, theme.ROW_TITLE)],
+                ft.Icon(ft.Icons.CHEVRON_RIGHT, color=theme.MUTED),
+                on_click=app.notices.guard(app.go, f"/customer/{state.customer_id}"),
+                identifier="order-customer",
+            )
+        ]
+    )
+
+
+def _progress(row: OrderRow) -> ft.Control:
+    """The way of the order off this device, step by step."""
+    if row.mark == "needs_you":
+        words = muted("The hub did not accept this order. Open the sync sheet to see why.")
+        return card(ft.Column([record_mark(row.mark), words], spacing=theme.GAP_S, tight=True))
+    reached = [key for key, _, _ in _STEPS].index(row.mark)
+    steps = [_step(icon, words, at <= reached) for at, (_, icon, words) in enumerate(_STEPS)]
+    body = ft.Column(steps, spacing=theme.GAP_S, tight=True)
+    return tag(f"progress-{row.mark}", card(body), container=True)
+
+
+def _step(icon: ft.IconData, words: str, done: bool) -> ft.Control:
+    circle = ft.Container(
+        ft.Icon(icon, size=18, color=theme.OK if done else theme.EDGE),
+        width=32,
+        height=32,
+        border_radius=16,
+        bgcolor=theme.OK_SOFT if done else theme.SUNKEN,
+        alignment=ft.Alignment.CENTER,
+    )
+    said = text(words, theme.BODY_STRONG) if done else muted(f"{words}: not yet")
+    return ft.Row([circle, said], spacing=theme.GAP_M)
+
+
+def _item(item: ItemRow) -> ft.Control:
+    each = money(item.unit_cents, theme.LABEL)
+    each.color = theme.MUTED
+    off = f" less {item.discount_percent} %" if item.discount_percent else ""
+    return list_row(
+        ft.Container(text(f"{item.quantity} ×", theme.ROW_TITLE), width=52),
+        [
+            text(item.name, theme.ROW_TITLE, max_lines=2),
+            ft.Row(
+                [muted(item.sku, theme.LABEL), each, muted(off, theme.LABEL)],
+                spacing=theme.GAP_S,
+                wrap=True,
+            ),
+        ],
+        money(item.total_cents, theme.ROW_TITLE),
+    )
