@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -58,6 +58,7 @@ class Database:
         self.lock = threading.RLock()
         self._in_transaction = False
         self._rolled_back: list[Callable[[], None]] = []
+        self._look_before_touching()
         with _translated(self.path):
             self._connection = sqlite3.connect(
                 self.path,
@@ -73,17 +74,38 @@ class Database:
             self._connection.close()
             raise
 
-    def _prepare(self, full_sync: bool) -> None:
-        run = self._connection.execute
-        version = run("PRAGMA user_version").fetchone()[0]
-        application = run("PRAGMA application_id").fetchone()[0]
-        fresh = run("SELECT count(*) FROM sqlite_master").fetchone()[0] == 0 and version == 0
+    def _look_before_touching(self) -> None:
+        """Refuse what is not ours through a connection that cannot write: one that can would move
+        what a killed writer left in the WAL into the file, if only by closing.
+
+        Whatever else keeps this connection from reading, the real one will say.
+        """
+        path = Path(self.path).absolute()
+        if not path.is_file():
+            return
+        # Without a WAL nothing needs to be put in place beside the file to read it.
+        whole = "" if path.with_name(path.name + "-wal").exists() else "&immutable=1"
+        uri = f"{path.as_uri()}?mode=ro{whole}"
+        with suppress(sqlite3.Error), closing(sqlite3.connect(uri, uri=True, timeout=0)) as looking:
+            self._version(looking)
+
+    def _version(self, connection: sqlite3.Connection) -> tuple[int, bool]:
+        """(migrations that have run, whether the file is empty), if it can be ours."""
+        names = ("user_version", "application_id")
+        version, application = (connection.execute(f"PRAGMA {n}").fetchone()[0] for n in names)
+        tables = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+        fresh = tables == 0 and version == 0
         if not fresh and application != APPLICATION_ID:
             raise DatabaseForeign(f"{self.path} is a database, but not one of ours.")
         if version > len(MIGRATIONS):
             raise DatabaseNewer(
                 f"{self.path} has format {version}; this program knows up to {len(MIGRATIONS)}."
             )
+        return version, fresh
+
+    def _prepare(self, full_sync: bool) -> None:
+        run = self._connection.execute
+        version, fresh = self._version(self._connection)
         if fresh:
             run(f"PRAGMA page_size = {_PAGE_BYTES}")
         for pragma in _PRAGMAS:
