@@ -49,7 +49,7 @@ def refusals(workspace: Workspace) -> list[Refusal]:
 
 def _refusal(workspace: Workspace, held: Quarantined) -> Refusal:
     lines = [
-        f"{_name(workspace, collection, doc_id)}: {_told(fields)}"
+        f"{_name(workspace, collection, doc_id)} · {_told(fields)}"
         for collection, doc_id, fields in held.changes
     ]
     more = len(lines) - LINES_MAX
@@ -75,7 +75,7 @@ def _name(workspace: Workspace, collection: str, doc_id: str) -> str:
 
 def _told(fields: dict[str, Any]) -> str:
     shown = {name: value for name, value in fields.items() if name in _FIELDS} or fields
-    return ", ".join(f"{_FIELDS.get(name, name)} {_short(value)}" for name, value in shown.items())
+    return ", ".join(f"{_FIELDS.get(name, name)}: {_short(value)}" for name, value in shown.items())
 
 
 def _short(value: Any) -> str:

@@ -158,7 +158,7 @@ async def test_a_refused_change_is_told_with_its_remedy_and_can_be_given_up(
     await app.client.tap("sync-pill")
     await app.client.until(lambda: bool(app.client.find("refused-7")))
     said = app.client.says("refused-7")
-    assert "20V Cordless Drill: Note broken box" in said
+    assert "20V Cordless Drill · Note: broken box" in said
     assert "Ask a manager" in said
     await app.client.tap("discard-7")
     assert given_up == [7]
