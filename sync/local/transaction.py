@@ -15,10 +15,16 @@ from sync.core.batch import (
     Delta,
     encode,
 )
-from sync.core.decode import COLLECTION_PATTERN
+from sync.core.decode import COLLECTION_PATTERN, short_text
 from sync.core.draft import Draft, Path
 from sync.core.values import DOCUMENT_BYTES_MAX, canonical, check_id
-from sync.errors import BatchTooLarge, DocumentTooLarge, InvalidPath, InvalidValue
+from sync.errors import (
+    BatchTooLarge,
+    DocumentTooLarge,
+    InvalidPath,
+    InvalidValue,
+    MessageGarbage,
+)
 from sync.ids import Collection, DocId, Document, UserId
 from sync.local.documents import Row
 from sync.local.own_work import append_own
@@ -34,7 +40,7 @@ class Transaction:
 
     def __init__(self, parts: Parts, author: UserId) -> None:
         self._parts = parts
-        self._author = author
+        self._author = _checked(author)
         self._drafts: dict[tuple[str, str], tuple[Draft, Row | None]] = {}
 
     def get(self, collection: str, doc_id: str) -> Document | None:
@@ -158,3 +164,11 @@ class Transaction:
                 yield Birth(collection, document_id, text)
             elif ops:
                 yield Change(collection, document_id, ops)
+
+
+def _checked(author: UserId) -> UserId:
+    """The author, if a hub would take a batch of theirs; one it cannot read blocks all behind."""
+    try:
+        return UserId(short_text(author, "author"))
+    except MessageGarbage as error:
+        raise InvalidValue(str(error)) from error

@@ -78,7 +78,15 @@ class PaperHub:
     kept: list[bytes] = field(default_factory=list)
 
     def hello(self, *, snapshot: bool = False) -> Hello:
-        return Hello("hub", PAPER_EPOCH, self.seq, self.time_ms, "scope", snapshot)
+        return Hello(
+            hub_id="hub",
+            epoch=PAPER_EPOCH,
+            head=self.seq,
+            hub_time_ms=self.time_ms,
+            scope="scope",
+            snapshot=snapshot,
+            shared=self.seq,
+        )
 
     def accept(self, payload: bytes) -> Outcome:
         """Log a batch; what its author hears."""
