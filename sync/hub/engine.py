@@ -11,6 +11,7 @@ from typing import Any
 
 from sync.errors import SignInRequired
 from sync.hub.accounts import Accounts, signing_key
+from sync.hub.feed import Feed
 from sync.hub.identity import Identity, TokenSigner
 from sync.hub.intake import Intake
 from sync.hub.permissions import access
@@ -45,6 +46,7 @@ class Hub:
         """Open or create the hub's file; ``StorageError`` says what is wrong with it."""
         replica = Replica.open(path, clock=clock, entropy=entropy, kind="hub")
         replica.author = HUB_USER
+        replica.begin_epoch()
         return cls(replica, clock, entropy)
 
     @property
@@ -96,12 +98,16 @@ class Hub:
         self, identity: Identity, request: dict[str, Any]
     ) -> AsyncGenerator[bytes, None]:
         """The frames of a pull, one line each, for as long as the caller reads."""
-        cursor = decode_cursor(request)
-        await asyncio.to_thread(self._admit, identity, cursor)
-        pull = Pull(self.replica, self.hub_id, access(identity), cursor, self.doorbell)
-        async with aclosing(pull.messages()) as messages:
+        feed = await asyncio.to_thread(self.feed, identity, request)
+        async with aclosing(Pull(feed, self.doorbell).messages()) as messages:
             async for message in messages:
                 yield encode(message)
+
+    def feed(self, identity: Identity, request: dict[str, Any]) -> Feed:
+        """What a pull from the cursor in ``request`` has to send."""
+        cursor = decode_cursor(request)
+        self._admit(identity, cursor)
+        return Feed(self.replica, self.hub_id, access(identity), cursor)
 
     def status(self) -> dict[str, Any]:
         """Counts for health checks and dashboards."""

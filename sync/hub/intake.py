@@ -7,8 +7,10 @@ behind a rejected batch is blocked and a repeated push changes nothing.
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
-from sync.core.batch import Batch, digest_of
+from sync.core.batch import Batch, Context, digest_of
+from sync.core.conflicts import Provenance
 from sync.core.decode import decode
 from sync.core.stamps import is_ahead, ms_of_hlc
 from sync.errors import AuthorMismatch, ClockAhead, Rejection, ReplicaForked
@@ -94,6 +96,13 @@ class Intake:
             before, after = _document(item.doc_id, item.held), _document(item.doc_id, item.after)
             rights.judge_write(item.collection, before, None if _deletes(item) else after)
 
+    def _provenance(self, batch: Batch) -> Provenance:
+        """Where the batch comes from; what its writer had merged, in terms of our present log."""
+        identity, context = self._parts.identity, batch.context
+        seq = self._parts.log.shared(context.epoch, context.seq, identity.epoch)
+        known = Context(identity.epoch, seq, context.beside)
+        return replace(provenance_of(batch, identity.seq), context=known)
+
     def _log(self, batch: Batch, payload: bytes, digest: str, error: Rejection | None) -> None:
         identity, log = self._parts.identity, self._parts.log
         identity.seq += 1
@@ -113,7 +122,7 @@ class Intake:
         )
         log.advance_head(batch.replica, batch.n, digest)
         if error is None:
-            log.learn(provenance_of(batch, identity.seq))
+            log.learn(self._provenance(batch))
 
 
 def _deletes(item: Planned) -> bool:

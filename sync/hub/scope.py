@@ -75,7 +75,7 @@ class Scope:
         return Part(
             seq=seq,
             chain=chain,
-            source=provenance_of(batch, seq),
+            source=self._parts.log.provenance(batch.stamp) or provenance_of(batch, seq),
             deltas=tuple(deltas),
             whole=tuple(self._docs(name, rows) for name, rows in whole.items()),
             gone=tuple(gone),

@@ -83,10 +83,11 @@ class Identity:
     def save(self) -> None:
         """Write the row; part of every commit."""
         self._database.execute(
-            "UPDATE identity SET replica=?, seq=?, hlc=?, n=?, digest=?, chain=?,"
+            "UPDATE identity SET replica=?, epoch=?, seq=?, hlc=?, n=?, digest=?, chain=?,"
             " hub_epoch=?, cursor=?, cursor_chain=?, known=?, scope=?",
             (
-                *(self.replica, self.seq, self.clock.last, self.n, self.digest, self.chain),
+                *(self.replica, self.epoch, self.seq, self.clock.last, self.n),
+                *(self.digest, self.chain),
                 *(self.hub_epoch, self.cursor, self.cursor_chain, self.known, self.scope),
             ),
         )

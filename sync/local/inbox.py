@@ -36,6 +36,9 @@ from sync.wire.messages import (
 
 Changed = dict[str, set[str]]
 
+_REPLACES = "snapshot_replaces"
+"""Note that stands while a snapshot replaces rather than merges; it survives a restart."""
+
 
 @dataclass(slots=True)
 class Received:
@@ -83,6 +86,8 @@ class Inbox:
         identity = self._parts.identity
         match message:
             case Hello():
+                if message.shared < identity.cursor:
+                    self._hub_forgot(message.shared)
                 identity.hub_epoch, identity.scope = message.epoch, message.scope
             case Begin():
                 self._begin(message, received)
@@ -94,6 +99,7 @@ class Inbox:
                 )
             case End():
                 self._sweep(received)
+                self._parts.database.execute("DELETE FROM notes WHERE name = ?", (_REPLACES,))
                 self._move(message.at, message.chain)
             case Part():
                 self._merge_part(message, received)
@@ -115,9 +121,40 @@ class Inbox:
         """A snapshot starts: everything held is on trial until it arrives again."""
         for verdict in begin.own:
             self._settle(verdict, begin.at, received)
+        if self._replaces():
+            self._offer_forgotten(max((verdict.n for verdict in begin.own), default=0))
         self._parts.database.execute("DELETE FROM arrived")
         identity = self._parts.identity
         identity.cursor, identity.cursor_chain, identity.known = 0, "", begin.at
+
+    def _hub_forgot(self, shared: int) -> None:
+        """The hub was restored from a backup: the snapshot to come replaces what it sent before."""
+        identity = self._parts.identity
+        identity.cursor, identity.cursor_chain = 0, ""
+        identity.known = min(identity.known, shared)
+        self._log.unlearn_after(shared)
+        self._parts.database.execute(
+            "INSERT OR IGNORE INTO notes(name, value) VALUES(?, 'true')", (_REPLACES,)
+        )
+
+    def _replaces(self) -> bool:
+        rows = self._parts.database.query("SELECT 1 FROM notes WHERE name = ?", (_REPLACES,))
+        return bool(rows)
+
+    def _offer_forgotten(self, newest: int) -> None:
+        """Offer own batches again that the hub once held and holds no more (S1)."""
+        database, replica = self._parts.database, self._parts.identity.replica
+        for entry in self._log.with_status(("accepted",)):
+            if entry.replica == replica and entry.n > newest:
+                self._log.mark(entry.seq, "offered")
+                names = [(d.collection, d.doc_id) for d in decode(entry.payload).deltas]
+                database.executemany(
+                    "INSERT OR IGNORE INTO confirmed(collection, id) VALUES(?, ?)", names
+                )
+                database.executemany(
+                    "INSERT OR IGNORE INTO pending(collection, id, n) VALUES(?, ?, ?)",
+                    ((*name, entry.n) for name in names),
+                )
 
     def _sweep(self, received: Received) -> None:
         """Drop what a complete snapshot did not bring: it left the scope meanwhile (S4)."""
@@ -179,18 +216,23 @@ class Inbox:
         """Whole documents: unseen ones pass through, known ones merge leaf by leaf."""
         documents = self._parts.documents
         self._learn(docs.sources)
+        replaces = self._replaces()
 
         def merged(i: int, held: Row | None) -> Planned:
             row = docs.rows[i]
-            if held is None:
+            if held is None or replaces:
                 meta = remap(row.meta, lambda site: documents.site_of(docs.sites[site]))
                 fresh = Row(row.body, meta, row.ghost)
-                return Planned(docs.collection, row.doc_id, None, fresh, [], [])
+                return Planned(docs.collection, row.doc_id, held, fresh, [], [])
             state, _ = unpack(row.body, row.meta, docs.sites.__getitem__)
             leaves: list[tuple[Key, Leaf]] = list(state.items())
             return self._merging.merge_leaves(docs.collection, row.doc_id, held, leaves, None)
 
         self._merge([(docs.collection, row.doc_id) for row in docs.rows], merged, received)
+        if replaces:  # where own work waits, it goes back on top of what was replaced
+            for row in docs.rows:
+                if self._merging.confirmed(docs.collection, [row.doc_id]):
+                    self._rebuild(docs.collection, row.doc_id)
 
     def _merge(
         self,

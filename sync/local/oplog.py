@@ -109,6 +109,36 @@ class Log:
         offered = [decode(e.payload).hlc for e in self.with_status(("offered", "sent"))]
         return max([logged or 0, *(hlc for hlc in offered if hlc <= highest)])
 
+    def end_epoch(self, epoch: str, seq: int) -> None:
+        """Note that an epoch of this hub's log ended at ``seq`` (S1)."""
+        self._database.execute(
+            "INSERT OR IGNORE INTO epochs(epoch, ended) VALUES(?, ?)", (epoch, seq)
+        )
+
+    def shared(self, epoch: str, seq: int, present: str) -> int:
+        """How much of the log up to ``seq`` of ``epoch`` this hub still has.
+
+        A hub restored from a backup has forgotten what came after it. An epoch it has never heard
+        of began after the backup, so what they share ends where the present epoch began.
+        """
+        if epoch == present or not epoch:
+            return seq
+        rows = self._database.query("SELECT ended FROM epochs WHERE epoch = ?", (epoch,))
+        if not rows:
+            rows = self._database.query("SELECT coalesce(max(ended), 0) FROM epochs")
+            self.end_epoch(epoch, rows[0][0])
+        return int(min(seq, rows[0][0]))
+
+    def unlearn_after(self, seq: int) -> None:
+        """Forget what the hub's log said after ``seq``: the hub itself has forgotten it."""
+        self._database.execute("UPDATE batches SET hub_seq = NULL WHERE hub_seq > ?", (seq,))
+        self._database.execute(
+            "UPDATE batches SET context = json_set(context, '$[1]', ?)"
+            " WHERE json_extract(context, '$[1]') > ?",
+            (seq, seq),
+        )
+        self._known.clear()
+
     def chain_at(self, seq: int) -> str | None:
         """The running digest of the log at ``seq``; None where the log has no such entry."""
         if seq == 0:

@@ -23,7 +23,7 @@ from sync.ids import Document, ReplicaId, UserId
 from sync.local.database import Database
 from sync.local.documents import Documents
 from sync.local.history import History, Which
-from sync.local.identity import Identity
+from sync.local.identity import REPLICA_ID_BYTES, Identity
 from sync.local.inbox import Inbox, Received
 from sync.local.live import LiveQuery, Order, in_order
 from sync.local.merging import Merging
@@ -214,6 +214,13 @@ class Replica:
         """Take a new replica id and write unsettled work again under it: this file was copied or
         restored, and the hub knows other batches under its numbers (C8). Nothing is lost."""
         self._notify(reissue(self.parts))
+
+    def begin_epoch(self) -> None:
+        """A hub starts: from here on its log may differ from what a backup of it says (S1)."""
+        with self.parts.database.transaction():
+            self.parts.log.end_epoch(self.identity.epoch, self.identity.seq)
+            self.identity.epoch = self.parts.entropy.draw(REPLICA_ID_BYTES).hex()
+            self.identity.save()
 
     def judge_clock(self, hub_time_ms: int) -> bool:
         """Compare our clock with the hub's; if it is off by more than ``CLOCK_DRIFT_MS_MAX``,

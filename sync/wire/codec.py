@@ -53,7 +53,7 @@ def _body(message: Message | Cursor | PushReply) -> dict[str, Any]:
             return {
                 **{"k": "hello", "v": PROTOCOL, "hub": message.hub_id, "epoch": message.epoch},
                 **{"head": message.head, "time": message.hub_time_ms},
-                **{"scope": message.scope, "snapshot": message.snapshot},
+                **{"scope": message.scope, "snapshot": message.snapshot, "shared": message.shared},
             }
         case Begin():
             own = [_verdict_body(verdict) for verdict in message.own]
@@ -172,6 +172,7 @@ def _hello(body: dict[str, Any]) -> Hello:
         hub_time_ms=whole(body["time"], 0, INT_MAX, "time"),
         scope=short_text(body["scope"], "scope"),
         snapshot=bool(body["snapshot"]),
+        shared=whole(body["shared"], 0, INT_MAX, "seq"),
     )
 
 

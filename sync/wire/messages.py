@@ -20,7 +20,11 @@ PROTOCOL = 1
 
 @dataclass(frozen=True, slots=True)
 class Hello:
-    """Who answers, its present time (C1), the head of its log, and whether a snapshot follows."""
+    """Who answers, its present time (C1), the head of its log, and whether a snapshot follows.
+
+    ``shared`` is how much of what the device has read the hub still has; less than the cursor
+    after the hub was restored from a backup.
+    """
 
     hub_id: str
     epoch: str
@@ -28,6 +32,7 @@ class Hello:
     hub_time_ms: int
     scope: str
     snapshot: bool
+    shared: int
 
 
 @dataclass(frozen=True, slots=True)

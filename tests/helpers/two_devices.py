@@ -109,7 +109,8 @@ class Shop:
     def is_settled(self, device: Device) -> bool:
         outbox, identity = device.replica.outbox(), self.hub.replica.identity
         settled = outbox.waiting == outbox.sent == 0
-        return settled and device.replica.identity.cursor == identity.seq
+        here = device.replica.identity
+        return settled and (here.hub_epoch, here.cursor) == (identity.epoch, identity.seq)
 
     def write(self, *documents: tuple[str, Document]) -> None:
         """Have the hub itself write something, as a data load does."""
@@ -129,7 +130,7 @@ class Shop:
 async def open_shop(folder: Path, *, seed: int = 1, up: bool = True) -> AsyncIterator[Shop]:
     """A shop with ``tiny_data``, closed in the end."""
     clock = FixedClock()
-    hub = open_hub(folder / "hub.db", PEOPLE, clock, seed)
+    hub = open_hub(folder / "hub.db", PEOPLE, clock, seed * 1_000 + 999)
     with hub.replica.transaction() as tx:
         for collection, document in tiny_data():
             tx.insert(collection, document)
