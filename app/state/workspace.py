@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from weakref import WeakSet
 
 from app.domain.roles import Role, role_of
 from app.domain.times import iso_z
@@ -47,6 +48,7 @@ class Workspace:
         self.profile: Profile = device.profile
         self.sync = SyncView(device, clock, wake)
         self._states: dict[type[Any], Closable] = {}
+        self._rows: WeakSet[LiveRows] = WeakSet()
 
     @property
     def replica(self) -> Replica:
@@ -97,7 +99,9 @@ class Workspace:
         limit: int | None = None,
     ) -> LiveRows:
         """Rows that are kept current; ``changed`` is called in this tab's turn."""
-        return LiveRows(self.replica, collection, where, self.wake, changed, order_by, limit)
+        rows = LiveRows(self.replica, collection, where, self.wake, changed, order_by, limit)
+        self._rows.add(rows)
+        return rows
 
     def person(self, user_id: str) -> str:
         """The name of a user, `You` for oneself, `Somebody` for one this replica does not hold."""
@@ -111,4 +115,6 @@ class Workspace:
         for state in self._states.values():
             state.close()
         self._states.clear()
+        for rows in list(self._rows):
+            rows.close()
         self.sync.close()

@@ -52,8 +52,8 @@ def Frame(
         else None
     )
 
-    def turn(event: Any) -> None:
-        app.go(places[int(event.control.selected_index)].path)
+    async def turn(event: Any) -> None:
+        await app.notices.run(_turn, app, places, event.control.selected_index)
 
     wide = layout.wide and len(places) > 1
     pill = sync.pill
@@ -74,8 +74,19 @@ def Frame(
         padding=0,
         spacing=0,
         controls=[ft.SafeArea(inside, expand=True)],
+        can_pop=here in ("/", app.session.home),
+        on_confirm_pop=app.notices.guard(_go_back, app, places, at, here),
         navigation_bar=_bar(places, at, turn) if not wide and len(places) > 1 else None,
     )
+
+
+def _turn(app: AppState, places: tuple[Place, ...], index: int) -> None:
+    app.go(places[index].path)
+
+
+def _go_back(app: AppState, places: tuple[Place, ...], at: int, here: str) -> None:
+    """The system's back gesture: from a detail to its tab, from a tab to the start, then out."""
+    app.go(app.session.home if here == places[at].path else places[at].path)
 
 
 def _selected(places: tuple[Place, ...], screens: tuple[Screen, ...], here: str) -> int:
@@ -131,7 +142,7 @@ def Told(notices: Notices, layout: Layout) -> ft.Control:
     )
 
 
-def _bar(places: tuple[Place, ...], at: int, turn: Callable[[Any], None]) -> ft.NavigationBar:
+def _bar(places: tuple[Place, ...], at: int, turn: Callable[..., Any]) -> ft.NavigationBar:
     return ft.NavigationBar(
         destinations=[
             ft.NavigationBarDestination(
@@ -145,7 +156,7 @@ def _bar(places: tuple[Place, ...], at: int, turn: Callable[[Any], None]) -> ft.
     )
 
 
-def _rail(places: tuple[Place, ...], at: int, turn: Callable[[Any], None]) -> ft.Control:
+def _rail(places: tuple[Place, ...], at: int, turn: Callable[..., Any]) -> ft.Control:
     rail = ft.NavigationRail(
         destinations=[
             ft.NavigationRailDestination(

@@ -16,8 +16,13 @@ _LEVELS = {
 _ROW = theme.style(22, theme.SIGNAGE, 1.1)
 
 
-def age_dot(age: Age, words: str, style: ft.TextStyle = theme.LABEL) -> ft.Control:
-    """A dot and the age in words; the dot is hollow once the figure cannot be trusted."""
+def age_dot(
+    age: Age, words: str, style: ft.TextStyle = theme.LABEL, explained: bool = False
+) -> ft.Control:
+    """A dot and the age in words; the dot is hollow once the figure cannot be trusted.
+
+    ``explained`` adds a tooltip; in a list it would be read out before the name of the row.
+    """
     dot = ft.Container(
         width=10,
         height=10,
@@ -30,7 +35,7 @@ def age_dot(age: Age, words: str, style: ft.TextStyle = theme.LABEL) -> ft.Contr
         spacing=6,
         tight=True,
         vertical_alignment=ft.CrossAxisAlignment.CENTER,
-        tooltip=f"This figure is {_MEANS[age]}",
+        tooltip=f"This figure is {_MEANS[age]}" if explained else None,
     )
 
 

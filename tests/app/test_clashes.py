@@ -1,4 +1,4 @@
-"""Concurrent changes are told once, with both sides, and the losing value comes back with one tap."""
+"""Concurrent changes are told once, with both sides; the losing value comes back with one tap."""
 
 from __future__ import annotations
 

@@ -140,3 +140,18 @@ def test_a_login_cannot_leave_its_folder(tmp_path: Path) -> None:
         file = device_file(tmp_path, "browser", login)
         assert file.parent.parent == tmp_path / "devices"
     assert device_file(tmp_path, "b", " Ana ") == device_file(tmp_path, "b", "ana")
+
+
+async def test_leaving_ends_every_live_query_of_the_tab_and_no_others(shop: Shop) -> None:
+    browser = KeptInMemory()
+    first, second = await signed_in(shop, browser), await signed_in(shop, browser)
+    assert first.workspace is not None
+    assert second.workspace is not None
+    told: list[str] = []
+    gone = first.workspace.live("inventory", None, lambda: told.append("first"))
+    stays = second.workspace.live("inventory", None, lambda: told.append("second"))
+    await first.leave()
+    count(second.workspace, SHELF, 12)
+    assert told == ["second"]
+    gone.close()
+    stays.close()

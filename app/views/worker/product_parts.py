@@ -47,7 +47,7 @@ def hero(state: ProductState, on_clash: Callable[..., Any]) -> ft.Control:
         expand=True,
     )
     facts = [
-        tag("stock-age", age_dot(place.age, place.age_words, theme.BODY)),
+        tag("stock-age", age_dot(place.age, place.age_words, theme.BODY, explained=True)),
         *([muted(f"Reorder at {place.threshold}")] if place.threshold is not None else []),
         record_mark(place.mark),
     ]
