@@ -12,6 +12,7 @@ from app.state.app_state import AppState
 from app.state.lab import LabState
 from app.state.lab_pane import PaneView
 from app.widgets.buttons import primary
+from app.widgets.field import text_field
 from app.widgets.keypad import keypad, press
 from app.widgets.panels import sheet
 from app.widgets.tag import tag
@@ -88,16 +89,12 @@ def NoteSheet(
         state.write_note(view.key, note)
         close()
 
-    field = ft.TextField(
+    field = text_field(
+        note,
         label="Note",
-        value=note,
         on_change=lambda event: set_note(event.control.value),
         on_submit=app.notices.guard(save),
         autofocus=True,
-        text_style=theme.BODY,
-        border_color=theme.EDGE,
-        focused_border_color=theme.BRAND,
-        border_radius=theme.RADIUS_M,
     )
     return ft.Column(
         [

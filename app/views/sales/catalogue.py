@@ -14,7 +14,8 @@ from app.state.layout import Layout
 from app.state.sales_basket import Basket
 from app.state.sales_catalogue import Catalogue, Offer
 from app.state.sync_status import SyncView
-from app.views.sales.frame import page
+from app.views.sales.basket_pane import basket_pane
+from app.views.sales.frame import many, page
 from app.views.sales.quantity_sheet import quantity_sheet
 from app.widgets.boundary import boundary
 from app.widgets.buttons import choice, primary, quiet
@@ -66,12 +67,20 @@ def CatalogueView(
         autofocus=False,
         calls=catalogue.focus_calls,
     )
-    return page(
+    listed = page(
         layout,
         _list(app, catalogue, basket, ask),
-        top=[_whose(app, basket), field, _categories(app, catalogue)],
-        foot=_total(app, basket),
+        top=[_whose(app, basket), field, _categories(app, catalogue, layout)],
+        foot=[] if layout.two_pane else _total(app, basket),
         identifier="catalogue",
+    )
+    if not layout.two_pane:
+        return listed
+    return ft.Row(
+        [listed, basket_pane(app, basket, ask)],
+        spacing=0,
+        expand=True,
+        vertical_alignment=ft.CrossAxisAlignment.STRETCH,
     )
 
 
@@ -88,7 +97,7 @@ def _whose(app: AppState, basket: Basket) -> ft.Control:
     return ft.Row([ft.Container(tag("order-for", name), expand=True), change])
 
 
-def _categories(app: AppState, catalogue: Catalogue) -> ft.Control:
+def _categories(app: AppState, catalogue: Catalogue, layout: Layout) -> ft.Control:
     def chooser(category: str) -> Callable[..., Any]:
         return app.notices.guard(catalogue.choose, category)
 
@@ -97,6 +106,8 @@ def _categories(app: AppState, catalogue: Catalogue) -> ft.Control:
         choice(name, not searching and catalogue.category == key, chooser(key), f"category-{key}")
         for key, name in (("", "All"), *catalogue.categories)
     ]
+    if layout.wide:
+        return ft.Row(chips, spacing=theme.GAP_S, run_spacing=theme.GAP_S, wrap=True)
     return ft.Row(chips, spacing=theme.GAP_S, scroll=ft.ScrollMode.HIDDEN)
 
 
@@ -114,7 +125,10 @@ def _list(
                 "They come with the first download.",
             )
         ]
-    count = "1 product" if catalogue.total == 1 else f"{catalogue.total:,} products"
+    count = many(catalogue.total, "product")
+    chosen = dict(catalogue.categories).get(catalogue.category)
+    if chosen and not catalogue.text.strip():
+        count = f"{count} in {chosen}"
     parts = [
         section(count),
         group([_offer(app, basket, offer, ask) for offer in catalogue.offers]),
@@ -152,7 +166,6 @@ def _offer(app: AppState, basket: Basket, offer: Offer, ask: Callable[[str], Any
         stepper,
         identifier=f"offer-{offer.sku}",
         key=offer.product_id,
-        selected=pieces > 0,
     )
 
 
@@ -160,8 +173,7 @@ def _total(app: AppState, basket: Basket) -> list[ft.Control]:
     """The running total, and the way on."""
     if not basket.lines:
         return [ft.Container(muted("Add a product and the total appears here."), expand=True)]
-    lines = "1 line" if len(basket.lines) == 1 else f"{len(basket.lines)} lines"
-    pieces = "1 piece" if basket.pieces == 1 else f"{basket.pieces:,} pieces"
+    lines, pieces = many(len(basket.lines), "line"), many(basket.pieces, "piece")
     words = ft.Column(
         [
             tag("running-total", money(basket.total_cents, theme.FIGURE)),

@@ -12,13 +12,13 @@ from app.state.layout import Layout
 from app.state.sales_basket import Basket
 from app.state.sales_customer import CustomerState, Usual
 from app.state.sync_status import SyncView
-from app.views.sales.frame import back_head, page
+from app.views.sales.frame import back_head, many, page
 from app.views.sales.orders import order_line
 from app.widgets.boundary import boundary
 from app.widgets.buttons import icon_button, primary, secondary
 from app.widgets.order_parts import initials
 from app.widgets.panels import card, empty_state, group, list_row
-from app.widgets.text import muted, one_line, section, text
+from app.widgets.text import muted, section, text
 
 
 @ft.component
@@ -117,12 +117,13 @@ def _usual_row(app: AppState, state: CustomerState, usual: Usual) -> ft.Control:
         state.add(usual)
         return app.go("/catalogue")
 
-    times = "once" if usual.times == 1 else f"{usual.times} times"
+    last = f"{usual.quantity} last time"
+    told = f"{usual.times} orders, {last}" if usual.times > 1 else last
     return list_row(
         None,
         [
-            one_line(usual.name, theme.ROW_TITLE),
-            muted(f"{usual.sku} · ordered {times}, last time {usual.quantity}", theme.LABEL),
+            text(usual.name, theme.ROW_TITLE, max_lines=2),
+            muted(f"{usual.sku} · {told}", theme.LABEL),
         ],
         icon_button(
             ft.Icons.ADD_SHOPPING_CART,
@@ -139,6 +140,6 @@ def _orders(app: AppState, state: CustomerState) -> list[ft.Control]:
             section("Orders"),
             card(muted("No order yet. The first one begins with “New order”.")),
         ]
-    count = "1 order" if state.order_count == 1 else f"{state.order_count:,} orders"
+    count = many(state.order_count, "order")
     rows = [order_line(app, each, with_customer=False) for each in state.orders]
     return [section(f"Last orders · {count} in all"), group(rows)]

@@ -11,7 +11,7 @@ from app.state.app_state import AppState, use_app
 from app.state.layout import Layout
 from app.state.sales_basket import Basket
 from app.state.sales_customers import CustomerList, CustomerRow
-from app.views.sales.frame import page
+from app.views.sales.frame import many, page
 from app.widgets.boundary import boundary
 from app.widgets.order_parts import initials
 from app.widgets.panels import banner, empty_state, group, list_row
@@ -66,7 +66,7 @@ def _drafts(app: AppState, basket: Basket) -> list[ft.Control]:
             banner(
                 "info",
                 "Whose order is it?",
-                f"{_lines(len(basket.lines))} wait for a customer. Choose one below.",
+                f"{many(len(basket.lines), 'line')} wait for a customer. Choose one below.",
             )
         ]
         if loose
@@ -85,15 +85,11 @@ def _draft(app: AppState, basket: Basket, customer_id: str, name: str, lines: in
 
     return list_row(
         ft.Icon(ft.Icons.EDIT_NOTE, color=theme.BRAND),
-        [one_line(name, theme.ROW_TITLE), muted(_lines(lines), theme.LABEL)],
+        [one_line(name, theme.ROW_TITLE), muted(many(lines, "line"), theme.LABEL)],
         ft.Icon(ft.Icons.CHEVRON_RIGHT, color=theme.MUTED),
         on_click=app.notices.guard(go_on),
         identifier=f"draft-{customer_id}",
     )
-
-
-def _lines(count: int) -> str:
-    return "1 line" if count == 1 else f"{count} lines"
 
 
 def _list(app: AppState, customers: CustomerList) -> list[ft.Control]:

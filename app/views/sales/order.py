@@ -5,11 +5,12 @@ from __future__ import annotations
 import flet as ft
 
 from app import theme
+from app.domain import money as amounts
 from app.state.app_state import AppState, use_app
 from app.state.layout import Layout
 from app.state.sales_orders import ItemRow, OrderRow, OrderState
 from app.state.sync_status import SyncView
-from app.views.sales.frame import back_head, page
+from app.views.sales.frame import back_head, many, page
 from app.widgets.boundary import boundary
 from app.widgets.buttons import secondary
 from app.widgets.money import money
@@ -56,21 +57,25 @@ def OrderView(app: AppState, state: OrderState, layout: Layout, sync: SyncView) 
             secondary("All orders", back, "to-orders"),
         )
         return page(layout, [gone], identifier="order")
-    amounts = [
+    rows = [
         ("Subtotal", state.subtotal_cents),
         *([("Discount", -state.discount_cents)] if state.discount_cents else []),
         ("Sales tax", state.tax_cents),
     ]
     parts = [
-        back_head(row.code, f"{row.when}, by {state.seller}", back, [order_status(row.status)]),
+        back_head(row.code, f"{row.when}, by {_seller(state)}", back, [order_status(row.status)]),
         _customer(app, state, row),
         _progress(row),
-        section("1 line" if len(state.items) == 1 else f"{len(state.items)} lines"),
+        section(many(len(state.items), "line")),
         group([_item(each) for each in state.items]),
-        card(sums(amounts, row.total_cents, "order-total")),
+        card(sums(rows, row.total_cents, "order-total")),
         *([section("Note"), card(text(state.note))] if state.note else []),
     ]
     return page(layout, parts, identifier="order")
+
+
+def _seller(state: OrderState) -> str:
+    return "you" if state.seller == "You" else state.seller
 
 
 def _customer(app: AppState, state: OrderState, row: OrderRow) -> ft.Control:
@@ -112,18 +117,13 @@ def _step(icon: ft.IconData, words: str, done: bool) -> ft.Control:
 
 
 def _item(item: ItemRow) -> ft.Control:
-    each = money(item.unit_cents, theme.LABEL)
-    each.color = theme.MUTED
-    off = f" less {item.discount_percent} %" if item.discount_percent else ""
+    off = f", {item.discount_percent} % off" if item.discount_percent else ""
+    each = f"{item.sku} · {amounts.text(item.unit_cents)} each{off}"
     return list_row(
-        ft.Container(text(f"{item.quantity} ×", theme.ROW_TITLE), width=52),
+        ft.Container(text(f"{item.quantity} ×", theme.ROW_TITLE), width=44),
         [
             text(item.name, theme.ROW_TITLE, max_lines=2),
-            ft.Row(
-                [muted(item.sku, theme.LABEL), each, muted(off, theme.LABEL)],
-                spacing=theme.GAP_S,
-                wrap=True,
-            ),
+            muted(each, theme.LABEL),
         ],
         money(item.total_cents, theme.ROW_TITLE),
     )

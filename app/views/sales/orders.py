@@ -12,7 +12,7 @@ from app.state.app_state import AppState, use_app
 from app.state.layout import Layout
 from app.state.sales_orders import FILTERS, OrderList, OrderRow
 from app.state.sync_status import SyncView
-from app.views.sales.frame import page
+from app.views.sales.frame import many, page
 from app.widgets.boundary import boundary
 from app.widgets.buttons import choice
 from app.widgets.money import money
@@ -75,7 +75,7 @@ def _list(app: AppState, orders: OrderList) -> list[ft.Control]:
 
 def order_line(app: AppState, row: OrderRow, with_customer: bool = True) -> ft.Control:
     """One order in a list; also on the page of its customer."""
-    items = "1 line" if row.items == 1 else f"{row.items} lines"
+    items = many(row.items, "line")
     first = row.customer if with_customer else row.code
     second = f"{row.code} · {items}" if with_customer else f"{items}, {row.when}"
     facts = ft.Row(

@@ -9,7 +9,7 @@ from app.state.app_state import AppState, use_app
 from app.state.layout import Layout
 from app.state.sales_orders import OrderState
 from app.state.sync_status import SyncView
-from app.views.sales.frame import page
+from app.views.sales.frame import many, page
 from app.widgets.boundary import boundary
 from app.widgets.buttons import primary, quiet, secondary
 from app.widgets.money import money
@@ -53,7 +53,7 @@ def PlacedView(app: AppState, state: OrderState, layout: Layout, sync: SyncView)
     again = secondary(
         "New order", guard(app.go, "/catalogue"), "placed-new", icon=ft.Icons.ADD, expand=True
     )
-    lines = "1 line" if row.items == 1 else f"{row.items} lines"
+    lines = many(row.items, "line")
     body = ft.Column(
         [
             ft.Container(height=theme.GAP_XXL),
@@ -87,7 +87,7 @@ def PlacedView(app: AppState, state: OrderState, layout: Layout, sync: SyncView)
 def _code(code: str) -> ft.Control:
     """The code as a ticket."""
     return ft.Container(
-        ft.Text(code, style=theme.DISPLAY, color=theme.ON_SIGN, selectable=True, no_wrap=True),
+        ft.Text(code, style=theme.DISPLAY, color=theme.ON_SIGN, no_wrap=True),
         bgcolor=theme.SIGN,
         border_radius=theme.RADIUS_M,
         padding=ft.Padding.symmetric(horizontal=theme.GAP_XL, vertical=theme.GAP_M),

@@ -12,7 +12,7 @@ from app.state.app_state import AppState, use_app
 from app.state.layout import Layout
 from app.state.sales_basket import Basket, BasketLine
 from app.state.sync_status import SyncView
-from app.views.sales.frame import back_head, page
+from app.views.sales.frame import back_head, many, page
 from app.views.sales.quantity_sheet import quantity_sheet
 from app.widgets.boundary import boundary
 from app.widgets.buttons import icon_button, primary, quiet, secondary
@@ -23,7 +23,7 @@ from app.widgets.order_stepper import order_stepper
 from app.widgets.panels import banner, card, empty_state, group, list_row
 from app.widgets.quantity import badge
 from app.widgets.tag import tag
-from app.widgets.text import muted, section, text
+from app.widgets.text import muted, text
 
 
 @ft.component
@@ -58,9 +58,9 @@ def Review(app: AppState, basket: Basket, layout: Layout, sync: SyncView) -> ft.
     clear = icon_button(
         ft.Icons.DELETE_OUTLINE, "Give this draft up", app.notices.guard(basket.clear), "clear"
     )
-    pieces = "1 piece" if basket.pieces == 1 else f"{basket.pieces:,} pieces"
+    count = f"{many(len(basket.lines), 'line')}, {many(basket.pieces, 'piece')}"
     parts = [
-        back_head("Review", f"{len(basket.lines)} lines, {pieces}", back, [clear]),
+        back_head("Review", count, back, [clear]),
         _customer(app, basket),
         *_warnings(basket),
         group([_line(app, basket, line, ask) for line in basket.lines]),
@@ -139,21 +139,16 @@ def _line(app: AppState, basket: Basket, line: BasketLine, ask: Callable[[str], 
         marks.append(badge(f"{line.discount_percent} % off", theme.OK, theme.OK_SOFT))
     unit = money(line.unit_cents, theme.LABEL)
     unit.color = theme.MUTED
+    drop = quiet("Remove", guard(basket.remove, line.product_id), f"drop-{line.sku}")
     last = ft.Row(
-        [
-            tag(f"line-{line.sku}-total", money(line.total_cents, theme.ROW_TITLE)),
-            ft.Container(expand=True),
-            stepper,
-        ],
+        [ft.Container(expand=True), *([drop] if line.quantity > 1 else []), stepper],
         vertical_alignment=ft.CrossAxisAlignment.CENTER,
     )
     facts = [availability(here.kept, here.pieces, here.age, here.age_words), *marks]
     head = ft.Row(
         [
             ft.Container(text(line.name, theme.ROW_TITLE, max_lines=2), expand=True),
-            icon_button(
-                ft.Icons.CLOSE, "Remove", guard(basket.remove, line.product_id), f"drop-{line.sku}"
-            ),
+            tag(f"line-{line.sku}-total", money(line.total_cents, theme.ROW_TITLE)),
         ],
         vertical_alignment=ft.CrossAxisAlignment.START,
     )
@@ -185,7 +180,7 @@ def _note(app: AppState, basket: Basket) -> ft.Control:
         min_lines=1,
         max_lines=4,
     )
-    return ft.Column([section("Note"), tag("order-note", field)], spacing=theme.GAP_S, tight=True)
+    return tag("order-note", field)
 
 
 def _place(app: AppState, basket: Basket) -> list[ft.Control]:
