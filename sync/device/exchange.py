@@ -1,0 +1,219 @@
+"""What a device asks its hub and makes of the answers: a session without its waiting (S1, S2, C8).
+
+No socket, no task, no loop. ``session`` carries it out over HTTP and the simulator over a network
+of its own, so both run the same device. Methods named for the file (``take``, ``held``, ``merge``)
+work on the replica alone and may run in a worker thread; the others belong to the caller's loop.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from sync.core.decode import decode
+from sync.device.backoff import BACKOFF_MS_MAX, delay_ms
+from sync.device.profile import SignedIn
+from sync.device.replicator import View
+from sync.device.status import SyncStatus, state_of
+from sync.errors import (
+    HubFailed,
+    SignInRefused,
+    SignInRequired,
+    StorageError,
+    TokenExpired,
+    TokenInvalid,
+    VersionUnknown,
+    ZavaError,
+)
+from sync.local.inbox import Received
+from sync.local.oplog import Entry
+from sync.local.replica import Replica
+from sync.ports import Clock, Entropy
+from sync.wire.messages import Begin, Cursor, Docs, End, Hello, Message, Part, Ping, PushReply
+
+_PERSON_NEEDED = (SignInRefused, SignInRequired, TokenExpired, TokenInvalid, VersionUnknown)
+_RETRY_NOTE = "retry"
+
+
+class Exchange:
+    """One device's side of the protocol, and what a person may know of it (``status``)."""
+
+    def __init__(self, replica: Replica, clock: Clock, entropy: Entropy) -> None:
+        self._replica = replica
+        self._clock = clock
+        self._entropy = entropy
+        self.signed_in: SignedIn | None = None
+        self.online = True
+        self.status = SyncStatus()
+        self._refusal: ZavaError | None = None
+        self._head: int | None = None
+        self._loading = False
+        kept: Any = replica.note(_RETRY_NOTE) or {"attempt": 0, "at_ms": 0}
+        self._attempt: int = kept["attempt"]
+        self._retry_at_ms: int = min(kept["at_ms"], clock.now_ms() + BACKOFF_MS_MAX)
+
+    def adopt(self, signed_in: SignedIn | None) -> None:
+        """Somebody signed in, or out."""
+        self.signed_in, self._refusal = signed_in, None
+        self.forget_failures()
+
+    def forget_failures(self) -> None:
+        """Try again at once; what only a person can put right stays refused."""
+        self._attempt, self._retry_at_ms = 0, 0
+        if isinstance(self._refusal, VersionUnknown):
+            self._refusal = None
+
+    def view(self, *, pulling: bool, pushing: bool) -> View:
+        """What ``replicator.decide`` looks at."""
+        return View(
+            online=self.online,
+            signed_in=self.signed_in is not None,
+            refused=self._refusal is not None,
+            waiting=self._replica.outbox().waiting,
+            pulling=pulling,
+            heard=self._head is not None,
+            pushing=pushing,
+            now_ms=self._clock.now_ms(),
+            retry_at_ms=self._retry_at_ms,
+        )
+
+    def cursor(self, signed_in: SignedIn) -> Cursor:
+        """What opens a pull."""
+        identity = self._replica.identity
+        return Cursor(
+            replica=self._replica.id,
+            name=signed_in.profile.device_name,
+            epoch=identity.hub_epoch,
+            seq=identity.cursor,
+            chain=identity.cursor_chain,
+            scope=identity.scope,
+        )
+
+    def take(self) -> list[Entry]:
+        """The batches of the next push, marked as offered before they go (C1)."""
+        return self._replica.sending.take()
+
+    def held(self, entries: Sequence[Entry], reply: PushReply) -> int:
+        """The hub holds everything up to ``reply.acked``; how many pushed ops it has taken."""
+        if reply.acked < entries[0].n - 1:
+            self._replica.sending.offer_again(reply.acked + 1)
+        self._replica.sending.acknowledge(reply.acked)
+        return sum(_ops_in(entry.payload) for entry in entries if entry.n <= reply.acked)
+
+    def merge(self, messages: Sequence[Message]) -> Received:
+        """Apply what arrived together. ``forked`` of the result: this replica was a copy, has
+        taken a new id, and reads on under it from the same cursor (C8)."""
+        for message in messages:
+            if isinstance(message, Hello | Ping):
+                self._replica.judge_clock(message.hub_time_ms)
+        if all(isinstance(message, Ping) for message in messages):
+            return Received()
+        received = self._replica.receive(messages)
+        if received.forked is not None:
+            self._replica.reissue()
+        return received
+
+    def pushed(self, ops: int) -> None:
+        """A push went through."""
+        self._succeeded()
+        self.status = replace(self.status, pushed=self.status.pushed + ops)
+
+    def heard(self, messages: Sequence[Message], received: Received) -> bool:
+        """Note what merged messages mean; False when the pull has to be opened anew."""
+        self.status = replace(
+            self.status,
+            merged=self.status.merged + received.documents,
+            conflicts=self.status.conflicts + received.conflicts,
+        )
+        if received.forked is not None:
+            self.forget_failures()
+            return False
+        for message in messages:
+            self._note(message)
+        self._succeeded()
+        return True
+
+    def pull_ended(self) -> None:
+        """The pull is closed, for whatever reason."""
+        self._head = None
+        self._loading = False
+
+    def failed(self, error: Exception) -> None:
+        """Note a failure: some need a person, the others a pause."""
+        known = error if isinstance(error, ZavaError) else HubFailed(f"{error!r:.200}")
+        if isinstance(known, _PERSON_NEEDED):
+            self._refusal = known
+        else:
+            self._attempt += 1
+            chance = int.from_bytes(self._entropy.draw(4), "big") / 2**32
+            self._retry_at_ms = self._clock.now_ms() + delay_ms(self._attempt, chance)
+            self._keep_retry()
+        self.status = replace(self.status, error=known)
+
+    def look(self, *, pulling: bool) -> SyncStatus:
+        """The status as it stands now."""
+        outbox = self._replica.outbox()
+        pulling = pulling and self._head is not None
+        cursor = self._replica.identity.cursor
+        caught_up = not self._loading and self._head is not None and cursor >= self._head
+        state = state_of(
+            online=self.online,
+            pulling=pulling,
+            caught_up=caught_up,
+            unsettled=outbox.waiting + outbox.sent,
+            needs_person=outbox.quarantined > 0 or self._refusal is not None,
+        )
+        self.status = replace(
+            self.status,
+            state=state,
+            online=self.online,
+            reachable=pulling,
+            waiting=outbox.waiting,
+            quarantined=outbox.quarantined,
+            error=self._refusal or self.status.error,
+        )
+        if state == "up_to_date":
+            self.status = replace(self.status, last_synced_ms=self._clock.now_ms())
+        return self.status
+
+    def _note(self, message: Message) -> None:
+        """What a message means for the status."""
+        now_ms = self._clock.now_ms()
+        match message:
+            case Hello():
+                self._head = message.head
+                drift = message.hub_time_ms - now_ms
+                self.status = replace(self.status, reachable=True, drift_ms=drift)
+            case Begin():
+                self._loading = True
+                self.status = replace(self.status, loaded=0, expected=message.total)
+            case Docs():
+                self.status = replace(self.status, loaded=self.status.loaded + len(message.rows))
+            case End():
+                self._loading = False
+                self.status = replace(self.status, loaded=0, expected=0)
+            case Part():
+                ops = sum(1 for delta in message.deltas for _ in delta.ops())
+                self.status = replace(self.status, pulled=self.status.pulled + ops)
+            case Ping():
+                self.status = replace(self.status, drift_ms=message.hub_time_ms - now_ms)
+
+    def _succeeded(self) -> None:
+        if self._attempt:
+            self._attempt, self._retry_at_ms = 0, 0
+            self._keep_retry()
+        self.status = replace(self.status, error=None)
+
+    def _keep_retry(self) -> None:
+        """Backoff survives a restart (S2); where the file cannot be written it does not."""
+        try:
+            self._replica.set_note(
+                _RETRY_NOTE, {"attempt": self._attempt, "at_ms": self._retry_at_ms}
+            )
+        except StorageError as error:
+            self.status = replace(self.status, error=error)
+
+
+def _ops_in(payload: bytes) -> int:
+    return sum(1 for delta in decode(payload).deltas for _ in delta.ops())
