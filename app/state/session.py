@@ -6,7 +6,7 @@ file. A device that has signed in once opens without the network, so a reload re
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
 
@@ -16,6 +16,7 @@ from app.domain import roles
 from app.domain.errors import DomainError
 from app.state.devices import Devices, device_file
 from app.state.notices import Notice, problem
+from app.state.sync_status import changes
 from app.state.wake import Wake
 from app.state.workspace import Workspace
 
@@ -26,6 +27,11 @@ if TYPE_CHECKING:
 BROWSER_KEY = "zava.browser"
 LOGIN_KEY = "zava.login"
 BROWSER_ID_BYTES = 16
+
+NEEDS_HUB_ONCE = (
+    "The first sign-in on a device needs the hub. Check the network, or that the hub is running."
+)
+CONNECT_FIRST = "Connect and let the work go out, then sign out. Nothing is lost meanwhile."
 
 Phase = Literal["starting", "signed_out", "signed_in"]
 HOME_PATHS = {roles.Home.FIND: "/find", roles.Home.CUSTOMERS: "/customers"}
@@ -101,7 +107,10 @@ class Session:
         try:
             await self.sign_out()
         except Exception as error:
-            return problem(error)
+            told = problem(error)
+            if told.code == "unsent_work" and self.workspace is not None:
+                return replace(told, message=self._unsent(), remedy=CONNECT_FIRST)
+            return told
         return None
 
     async def leave(self) -> None:
@@ -157,4 +166,12 @@ class Session:
         self.phase = "signed_in"
 
     def _fail(self, error: Exception) -> None:
-        self.trouble = problem(error)
+        told = problem(error)
+        known = told.code == "hub_unreachable"
+        self.trouble = replace(told, remedy=NEEDS_HUB_ONCE) if known else told
+
+    def _unsent(self) -> str:
+        assert self.workspace is not None
+        waiting = self.workspace.sync.status.waiting or self.workspace.replica.outbox().waiting
+        have = "has" if waiting == 1 else "have"
+        return f"{changes(waiting)} on this device {have} not gone out yet."

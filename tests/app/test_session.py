@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from app.state.devices import Devices, device_file
-from app.state.session import Session
+from app.state.session import NEEDS_HUB_ONCE, Session
 from app.state.stock_writes import count
-from sync.errors import UnsentWork
+from sync.errors import HubUnreachable, UnsentWork
 from tests.app.conftest import DOCUMENTS, SHELF
 from tests.helpers.flet_device import (
     PASSWORD,
@@ -130,9 +130,24 @@ async def test_signing_out_with_unsent_work_is_refused(shop: Shop) -> None:
     refused = await tab.try_sign_out()
     assert refused is not None
     assert (refused.code, tab.phase) == ("unsent_work", "signed_in")
+    assert refused.message == "2 changes on this device have not gone out yet."
     device.become(waiting=0)
     assert await tab.try_sign_out() is None
     assert (tab.phase, tab.workspace) == ("signed_out", None)
+
+
+async def test_the_first_sign_in_without_the_hub_says_what_it_needs(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def unreachable(_device: StandInDevice, _login: str, _password: str) -> None:
+        raise HubUnreachable("The hub cannot be reached.")
+
+    monkeypatch.setattr(StandInDevice, "sign_in", unreachable)
+    tab = shop.tab(KeptInMemory())
+    await tab.start()
+    await tab.sign_in("ana", PASSWORD)
+    assert tab.trouble is not None
+    assert (tab.trouble.code, tab.trouble.remedy) == ("hub_unreachable", NEEDS_HUB_ONCE)
 
 
 def test_a_login_cannot_leave_its_folder(tmp_path: Path) -> None:

@@ -72,6 +72,8 @@ def _error(status: Any) -> list[ft.Control]:
     if error is None or status.quarantined or not status.online:
         return []
     told = problem(error)
+    if told.code == "hub_unreachable":  # the sentence above says so already
+        return []
     return [banner("warn", told.message, told.remedy)]
 
 
