@@ -127,4 +127,5 @@ class Device:
     def _refuse_with_unsent_work(self) -> None:
         waiting = self.replica.outbox().waiting
         if waiting:
-            raise UnsentWork(f"{waiting} changes on this device have not reached the hub yet.")
+            what = "1 change has" if waiting == 1 else f"{waiting} changes have"
+            raise UnsentWork(f"{what} not reached the hub from this device yet.")

@@ -34,6 +34,9 @@ from sync.wire.messages import Begin, Cursor, Docs, End, Hello, Message, Part, P
 
 _PERSON_NEEDED = (SignInRefused, SignInRequired, TokenExpired, TokenInvalid, VersionUnknown)
 _RETRY_NOTE = "retry"
+_SYNCED_NOTE = "last_synced_ms"
+SYNCED_NOTE_MS = 60_000
+"""How stale the kept time of the last agreement may be: a minute is nothing to a person."""
 
 
 class Exchange:
@@ -45,7 +48,9 @@ class Exchange:
         self._entropy = entropy
         self.signed_in: SignedIn | None = None
         self.online = True
-        self.status = SyncStatus()
+        synced: Any = replica.note(_SYNCED_NOTE)
+        self.status = SyncStatus(last_synced_ms=synced)
+        self._synced_kept_ms: int = synced or 0
         self._refusal: ZavaError | None = None
         self._head: int | None = None
         self._loading = False
@@ -174,8 +179,15 @@ class Exchange:
             error=self._refusal or self.status.error,
         )
         if state == "up_to_date":
-            self.status = replace(self.status, last_synced_ms=self._clock.now_ms())
+            self._in_step(self._clock.now_ms())
         return self.status
+
+    def _in_step(self, now_ms: int) -> None:
+        """We agree with the hub now; a restart still knows it, give or take a minute."""
+        self.status = replace(self.status, last_synced_ms=now_ms)
+        if abs(now_ms - self._synced_kept_ms) >= SYNCED_NOTE_MS:
+            self._synced_kept_ms = now_ms
+            self._keep(_SYNCED_NOTE, now_ms)
 
     def _note(self, message: Message) -> None:
         """What a message means for the status."""
@@ -206,11 +218,13 @@ class Exchange:
         self.status = replace(self.status, error=None)
 
     def _keep_retry(self) -> None:
-        """Backoff survives a restart (S2); where the file cannot be written it does not."""
+        """Backoff survives a restart (S2)."""
+        self._keep(_RETRY_NOTE, {"attempt": self._attempt, "at_ms": self._retry_at_ms})
+
+    def _keep(self, name: str, value: Any) -> None:
+        """Remember something across restarts; where the file cannot be written, the status says."""
         try:
-            self._replica.set_note(
-                _RETRY_NOTE, {"attempt": self._attempt, "at_ms": self._retry_at_ms}
-            )
+            self._replica.set_note(name, value)
         except StorageError as error:
             self.status = replace(self.status, error=error)
 

@@ -117,5 +117,17 @@ async def _translated() -> AsyncIterator[None]:
     try:
         yield
     except (httpx.TransportError, httpx.InvalidURL) as error:
-        reason = str(error) or type(error).__name__
-        raise HubUnreachable(f"The hub cannot be reached: {reason}.") from error
+        raise HubUnreachable(_in_words(error)) from error
+
+
+def _in_words(error: Exception) -> str:
+    """What a person can make of a failed connection."""
+    match error:
+        case httpx.InvalidURL() | httpx.UnsupportedProtocol():
+            return "The address of the hub is not one that can be reached."
+        case httpx.TimeoutException():
+            return "The hub does not answer in time."
+        case httpx.ConnectError():
+            return "The hub cannot be reached from here."
+        case _:
+            return "The connection to the hub was cut."
