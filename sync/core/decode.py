@@ -82,18 +82,19 @@ def decode(payload: bytes) -> Batch:
 def parse_object(payload: bytes) -> dict[str, Any]:
     """The JSON object in ``payload``; ``MessageGarbage`` for anything else."""
     try:
-        return _parse(payload.decode())
+        message = parse_text(payload.decode())
     except UnicodeDecodeError as error:
         raise MessageGarbage("A message is not Unicode text.") from error
-
-
-def _parse(text: str) -> dict[str, Any]:
-    try:
-        message = json.loads(text, parse_constant=_no_constant)
-    except (ValueError, RecursionError) as error:
-        raise MessageGarbage("A message is not JSON.") from error
     fields: dict[str, Any] = _typed(message, dict, "message")
     return fields
+
+
+def parse_text(text: object) -> Any:
+    """The JSON value in a text; ``MessageGarbage`` for anything else."""
+    try:
+        return json.loads(_typed(text, str, "text"), parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        raise MessageGarbage("A text is not JSON.") from error
 
 
 def unpack_deltas(groups: object, replica: ReplicaId, n: int) -> tuple[Delta, ...]:
@@ -130,7 +131,7 @@ def _birth(collection: Collection, row: object) -> tuple[Delta, int]:
 
 def body_of(text: object) -> Document:
     """The fields in the canonical text of a document, or a ``WireError`` or ``DataError``."""
-    fields = _parse(_typed(text, str, "body"))
+    fields: Document = _typed(parse_text(text), dict, "body")
     check_value(fields)
     if "_id" in fields or canonical(fields) != text:
         raise MessageGarbage("The body of a document is not canonical.")

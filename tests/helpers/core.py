@@ -113,10 +113,10 @@ def all_leaves(history: Iterable[Entry]) -> State:
 
 
 def _order(leaf: Leaf) -> tuple[Stamp, bytes]:
-    removed = leaf.value is TOMBSTONE
-    spelling = json.dumps(leaf.value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))\
-        if not removed else ""
-    return leaf.stamp, spelling.encode()
+    if leaf.value is TOMBSTONE:
+        return leaf.stamp, b""
+    text = json.dumps(leaf.value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return leaf.stamp, text.encode()
 
 
 def counts(key: Key) -> bool:
@@ -164,14 +164,17 @@ _ABSENT: Any = object()
 
 
 def _naive_map(leaves: State, standing: State, path: Key) -> Any:
-    below = {key[len(path)] for key in standing if len(key) > len(path) and key[: len(path)] == path}
-    members = {
-        name: _naive_at(leaves, standing, (*path, name)) for name in below if isinstance(name, str)
-    }
-    members = {name: value for name, value in members.items() if value is not _ABSENT}
+    depth = len(path)
+    below = {key[depth] for key in standing if len(key) > depth and key[:depth] == path}
+    inner = {name: _naive_at(leaves, standing, (*path, name)) for name in below if _is_name(name)}
+    members = {name: value for name, value in inner.items() if value is not _ABSENT}
     existence = standing.get((*path, None))
     made = existence is not None and existence.value is not TOMBSTONE
     return members if members or made else _ABSENT
+
+
+def _is_name(step: object) -> bool:
+    return isinstance(step, str)
 
 
 def _naive_at(leaves: State, standing: State, path: Key) -> Any:

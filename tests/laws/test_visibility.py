@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from hypothesis import given
 
-from sync.core.state import leaves_at, leaves_of
 from sync.core.stamps import Stamp
+from sync.core.state import leaves_at, leaves_of
 from sync.core.visible import visible
 from sync.ids import Document
 from tests.helpers.core import REPLICAS, Entry, documents, histories, merged, naive_visible, spelt
