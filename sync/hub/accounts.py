@@ -66,6 +66,11 @@ class Account:
         )
 
 
+def quick_hasher() -> PasswordHasher:
+    """Hashes that cost next to nothing, for simulations, where a password protects nothing."""
+    return PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)
+
+
 def create_tables(database: Database) -> None:
     """Make the hub-only tables where they are missing."""
     database.execute(

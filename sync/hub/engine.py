@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from argon2 import PasswordHasher
+
 from sync.errors import SignInRequired
 from sync.hub.accounts import Accounts, signing_key
 from sync.hub.feed import Feed
@@ -32,11 +34,17 @@ _CODE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
 class Hub:
     """The engine behind the routes of ``sync.web``. Its calls block on the file: use threads."""
 
-    def __init__(self, replica: Replica, clock: Clock, entropy: Entropy) -> None:
+    def __init__(
+        self,
+        replica: Replica,
+        clock: Clock,
+        entropy: Entropy,
+        hasher: PasswordHasher | None = None,
+    ) -> None:
         database = replica.parts.database
         self.replica = replica
         self.clock = clock
-        self.accounts = Accounts(database, clock, entropy)
+        self.accounts = Accounts(database, clock, entropy, hasher)
         self.tokens = TokenSigner(signing_key(database, entropy), replica.id, clock, entropy)
         self.doorbell = Doorbell()
         self._intake = Intake(replica)
@@ -45,9 +53,20 @@ class Hub:
     def open(cls, path: Path | str, *, clock: Clock, entropy: Entropy) -> Hub:
         """Open or create the hub's file; ``StorageError`` says what is wrong with it."""
         replica = Replica.open(path, clock=clock, entropy=entropy, kind="hub")
+        return cls.start(replica, clock, entropy)
+
+    @classmethod
+    def start(
+        cls,
+        replica: Replica,
+        clock: Clock,
+        entropy: Entropy,
+        hasher: PasswordHasher | None = None,
+    ) -> Hub:
+        """Serve an open hub replica, as a new epoch of its log (S1)."""
         replica.author = HUB_USER
         replica.begin_epoch()
-        return cls(replica, clock, entropy)
+        return cls(replica, clock, entropy, hasher)
 
     @property
     def hub_id(self) -> str:
