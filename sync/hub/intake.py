@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from sync.core.batch import Batch, Context, digest_of
+from sync.core.batch import Batch, Change, Context, Delta, digest_of
 from sync.core.conflicts import Provenance
 from sync.core.decode import decode
 from sync.core.stamps import is_ahead, ms_of_hlc
+from sync.core.state import ROOT
 from sync.errors import AuthorMismatch, ClockAhead, Rejection, ReplicaForked
 from sync.hub.identity import Identity
 from sync.hub.permissions import Access, access
@@ -92,9 +93,12 @@ class Intake:
             raise ClockAhead(f"The change is stamped {minutes} minutes in the future.")
         if batch.user != identity.user_id:
             raise AuthorMismatch(f"The change was made by {batch.user}, who is not signed in.")
+        removed = {(d.collection, d.doc_id) for d in batch.deltas if _removes(d)}
         for item in planned:
             before, after = _document(item.doc_id, item.held), _document(item.doc_id, item.after)
-            rights.judge_write(item.collection, before, None if _deletes(item) else after)
+            if (item.collection, item.doc_id) in removed:
+                rights.judge_write(item.collection, before, None)
+            rights.judge_write(item.collection, before, after)
 
     def _provenance(self, batch: Batch) -> Provenance:
         """Where the batch comes from; what its writer had merged, in terms of our present log."""
@@ -125,14 +129,12 @@ class Intake:
             log.learn(self._provenance(batch))
 
 
-def _deletes(item: Planned) -> bool:
-    """Whether the change removes a document that is there."""
-    there = item.held is not None and item.held.body is not None
-    return there and item.after is not None and item.after.body is None
+def _removes(delta: Delta) -> bool:
+    """Whether a delta deletes its document, even if newer fields of somebody else revive it."""
+    return isinstance(delta, Change) and ROOT in delta.changes
 
 
 def _document(doc_id: str, row: Row | None) -> Document | None:
     """The fields a row shows, or showed before it was deleted (S3), with the id."""
-    if row is None or row.last_body is None:
-        return None
-    return {"_id": doc_id, **json.loads(row.last_body)}
+    fields = None if row is None else row.undeleted
+    return None if fields is None else {"_id": doc_id, **fields}

@@ -6,7 +6,6 @@ the scope now; a change of a field the scope looks at sends the whole document, 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 
 from sync.core.batch import Batch, Birth, Delta
@@ -15,7 +14,7 @@ from sync.core.packing import stamps_in
 from sync.core.stamps import Stamp
 from sync.core.state import ROOT
 from sync.hub.permissions import Access
-from sync.ids import Collection, Document, ReplicaId
+from sync.ids import Collection, ReplicaId
 from sync.local.documents import Row
 from sync.local.oplog import provenance_of
 from sync.local.replica import Replica
@@ -97,10 +96,8 @@ class Scope:
         )
 
     def _holds(self, collection: Collection, doc_id: str, row: Row) -> bool:
-        if row.last_body is None:
-            return False
-        document: Document = {"_id": doc_id, **json.loads(row.last_body)}
-        return self._rights.may_read(document, collection)
+        fields = row.undeleted
+        return fields is not None and self._rights.may_read({"_id": doc_id, **fields}, collection)
 
     def _docs(self, collection: Collection, rows: list[tuple[str, Row]]) -> Docs:
         stamps = {stamp for _, row in rows for stamp in stamps_in(row.meta)}

@@ -27,9 +27,11 @@ class Row(NamedTuple):
     ghost: str | None = None
 
     @property
-    def last_body(self) -> str | None:
-        """What the document shows, or showed last before it was deleted."""
-        return self.ghost if self.body is None else self.body
+    def undeleted(self) -> Document | None:
+        """The fields without ``_id``, a delete ignored: what scopes and rights look at (S3)."""
+        if self.ghost is None:
+            return None if self.body is None else json.loads(self.body)
+        return {**json.loads(self.ghost), **json.loads(self.body or "{}")}
 
 
 class Documents:

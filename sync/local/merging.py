@@ -19,7 +19,8 @@ from sync.core.batch import Batch, Birth, Delta
 from sync.core.conflicts import soft_delete_clashes
 from sync.core.packing import pack, pack_birth
 from sync.core.stamps import Stamp
-from sync.core.state import Beaten, Key, Leaf, State, merge
+from sync.core.state import ROOT, Beaten, Key, Leaf, State, merge
+from sync.core.values import canonical
 from sync.core.visible import visible
 from sync.local.database import Database
 from sync.local.documents import Documents, Row
@@ -93,9 +94,12 @@ class Merging:
 
     def row(self, state: State, held: Row | None) -> Row:
         """The row of a state that has grown out of ``held``."""
-        body, meta = pack(state, visible(state), self._documents.site_of)
-        ghost = None if body is not None or held is None else held.last_body
-        return Row(body, meta, ghost)
+        shown = visible(state)
+        body, meta = pack(state, shown, self._documents.site_of)
+        last = None if held is None or ROOT not in state else held.undeleted
+        if last is None or (shown is not None and last.keys() <= shown.keys()):
+            return Row(body, meta)
+        return Row(body, meta, canonical({**last, **(shown or {})}))
 
     def apply(self, seq: int, planned: list[Planned], *, judge: bool = True) -> Applied:
         """Write the visible rows of a plan at commit ``seq``; record conflicts if asked to."""

@@ -62,7 +62,8 @@ def collection_table(name: str) -> tuple[str, ...]:
     """The statements that make the table of one collection: a row per document (L1).
 
     ``body`` is what a reader sees, NULL when the document is deleted; ``ghost`` keeps the last
-    visible body of a deleted document, so that its scope and its rights can still be judged (S3).
+    visible fields of a document that was deleted, until it shows them all again, so that its scope
+    and its rights can still be judged (S3).
     """
     return (
         f"""CREATE TABLE "c_{name}"(
