@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import replace
 from typing import Any
 
@@ -96,10 +96,9 @@ class Session:
                 await self._act(action)
             self._publish()
             seconds = None if decision.look_again_ms is None else decision.look_again_ms / 1_000
-            try:
-                await asyncio.wait_for(self._wake.wait(), seconds)
-            except TimeoutError:
-                continue
+            with suppress(TimeoutError):
+                async with asyncio.timeout(seconds):  # wait_for may lose a cancel
+                    await self._wake.wait()
 
     async def _act(self, action: Action) -> None:
         if action == "stop":

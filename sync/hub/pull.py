@@ -60,7 +60,8 @@ class Pull:
                 if messages:
                     continue
                 try:
-                    await asyncio.wait_for(bell[1].wait(), KEEPALIVE_SECONDS)
+                    async with asyncio.timeout(KEEPALIVE_SECONDS):  # wait_for may lose a cancel
+                        await bell[1].wait()
                 except TimeoutError:
                     yield self._feed.ping()
         finally:
