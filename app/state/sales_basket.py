@@ -109,9 +109,13 @@ class Basket:
             lines[product_id] = Wanted(min(quantity, LINE_UNITS_MAX), kept.discount_percent)
         self._changed()
 
+    def step(self, product_id: str, by: int) -> None:
+        """Some pieces more or fewer, counted from what is in the order now."""
+        self.set_quantity(product_id, self.quantity(product_id) + by)
+
     def add(self, product_id: str) -> Outcome:
         """One more piece, as a scan does."""
-        self.set_quantity(product_id, self.quantity(product_id) + 1)
+        self.step(product_id, 1)
         product = self.workspace.replica.get(PRODUCTS, product_id) or {}
         return Outcome(f"{product.get('product_name', 'Product')}: {self.quantity(product_id)}")
 

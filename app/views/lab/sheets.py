@@ -14,6 +14,7 @@ from app.state.lab_pane import PaneView
 from app.widgets.buttons import primary
 from app.widgets.field import text_field
 from app.widgets.keypad import keypad, press
+from app.widgets.latest import use_latest
 from app.widgets.panels import sheet
 from app.widgets.tag import tag
 from app.widgets.text import muted
@@ -45,13 +46,14 @@ def CountSheet(
     app: AppState, state: LabState, view: PaneView, close: Callable[..., Any]
 ) -> ft.Control:
     """Digits and save."""
-    digits, set_digits = ft.use_state("")
+    typed = use_latest("")
+    digits = typed.shown
 
     def on_key(key: str) -> Callable[..., Any]:
-        return lambda _event: set_digits(press(digits, key))
+        return lambda _event: typed.put(press(typed.now(), key))
 
     def save() -> None:
-        state.count(view.key, int(digits))
+        state.count(view.key, int(typed.now()))
         close()
 
     assert view.shelf is not None
@@ -82,17 +84,16 @@ def NoteSheet(
 ) -> ft.Control:
     """The note of the product's place on one device."""
     assert view.shelf is not None
-    before = view.shelf.note
-    note, set_note = ft.use_state(lambda: before)
+    note = use_latest(view.shelf.note)
 
-    def save(_event: object = None) -> None:
-        state.write_note(view.key, note)
+    def save() -> None:
+        state.write_note(view.key, note.now())
         close()
 
     field = text_field(
-        note,
+        note.shown,
         label="Note",
-        on_change=lambda event: set_note(event.control.value),
+        on_change=lambda event: note.put(event.control.value),
         on_submit=app.notices.guard(save),
         autofocus=True,
     )

@@ -79,7 +79,7 @@ def _line(app: AppState, basket: Basket, line: BasketLine, ask: Callable[[str], 
     less = (
         guard(basket.remove, line.product_id)
         if line.quantity == 1
-        else guard(basket.set_quantity, line.product_id, line.quantity - 1)
+        else guard(basket.step, line.product_id, -1)
     )
     off = f", {line.discount_percent} % off" if line.discount_percent else ""
     head = ft.Row(
@@ -93,7 +93,7 @@ def _line(app: AppState, basket: Basket, line: BasketLine, ask: Callable[[str], 
         line.quantity,
         less,
         ask(line.product_id),
-        guard(basket.set_quantity, line.product_id, line.quantity + 1),
+        guard(basket.step, line.product_id, 1),
         f"pane-{line.sku}",
     )
     each = muted(f"{amounts.text(line.unit_cents)} each{off}", theme.LABEL)

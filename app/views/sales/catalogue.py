@@ -67,10 +67,11 @@ def CatalogueView(
         autofocus=False,
         calls=catalogue.focus_calls,
     )
+    categories = _categories(app, catalogue, layout)
     listed = page(
         layout,
-        _list(app, catalogue, basket, ask),
-        top=[_whose(app, basket), field, _categories(app, catalogue, layout)],
+        [*([categories] if layout.wide else []), *_list(app, catalogue, basket, ask)],
+        top=[_whose(app, basket), field, *([] if layout.wide else [categories])],
         foot=[] if layout.two_pane else _total(app, basket),
         identifier="catalogue",
     )
@@ -146,9 +147,9 @@ def _offer(app: AppState, basket: Basket, offer: Offer, ask: Callable[[str], Any
     here = offer.available
     stepper = order_stepper(
         pieces,
-        guard(basket.set_quantity, offer.product_id, pieces - 1),
+        guard(basket.step, offer.product_id, -1),
         ask(offer.product_id),
-        guard(basket.set_quantity, offer.product_id, pieces + 1),
+        guard(basket.step, offer.product_id, 1),
         f"add-{offer.sku}",
     )
     return list_row(

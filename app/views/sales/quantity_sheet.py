@@ -13,6 +13,7 @@ from app.state.app_state import AppState
 from app.state.sales_basket import DISCOUNTS, Basket
 from app.widgets.buttons import choice, primary
 from app.widgets.keypad import keypad, press
+from app.widgets.latest import use_latest
 from app.widgets.panels import sheet
 from app.widgets.tag import tag
 from app.widgets.text import muted, section
@@ -35,16 +36,17 @@ def QuantitySheet(
     app: AppState, basket: Basket, product_id: str, close: Callable[..., Any]
 ) -> ft.Control:
     """Digits, and the discount where the product is in the order already."""
-    digits, set_digits = ft.use_state("")
+    typed = use_latest("")
+    digits = typed.shown
     line = next((each for each in basket.lines if each.product_id == product_id), None)
     product = app.workspace.replica.get(PRODUCTS, product_id) or {}
     now = basket.quantity(product_id)
 
     def on_key(key: str) -> Callable[..., Any]:
-        return lambda _event: set_digits(press(digits, key))
+        return lambda _event: typed.put(press(typed.now(), key))
 
     def save() -> None:
-        basket.set_quantity(product_id, int(digits or now))
+        basket.set_quantity(product_id, int(typed.now() or now))
         close()
 
     def discounter(percent: int) -> Callable[..., Any]:

@@ -123,13 +123,13 @@ def _line(app: AppState, basket: Basket, line: BasketLine, ask: Callable[[str], 
     less = (
         guard(basket.remove, line.product_id)
         if line.quantity == 1
-        else guard(basket.set_quantity, line.product_id, line.quantity - 1)
+        else guard(basket.step, line.product_id, -1)
     )
     stepper = order_stepper(
         line.quantity,
         less,
         ask(line.product_id),
-        guard(basket.set_quantity, line.product_id, line.quantity + 1),
+        guard(basket.step, line.product_id, 1),
         f"line-{line.sku}",
     )
     marks: list[ft.Control] = []

@@ -1,0 +1,72 @@
+"""A rep signs in, loses the network, places an order, and gets the network back."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.browser import Tab, browser, tab
+from tests.e2e.stand import demo
+
+pytestmark = [pytest.mark.e2e, pytest.mark.slow]
+
+PHONE = (390, 1600)
+
+
+async def test_an_order_placed_offline_is_synced_after_reconnecting(
+    chromium: Path, tmp_path: Path
+) -> None:
+    async with (
+        demo(tmp_path) as url,
+        browser(chromium) as opened,
+        tab(opened, url, *PHONE) as phone,
+    ):
+        await phone.tap("demo-ben")
+        await phone.there("customers")
+        await phone.expect("sync-pill", "Up to date")
+        await switch_network(phone, "Offline")
+
+        await phone.tap(starting_with(phone, "customer-cust_"))
+        await phone.tap("new-order")
+        await phone.there("catalogue")
+        await add_three_products(phone)
+        total = await phone.expect("running-total", r"\$\d")
+        await phone.tap("review")
+        await phone.expect("review-total", lambda said: said == total)
+        await phone.tap("place-order")
+        code = await phone.expect("placed-code", r"^SEA-[A-Z]\d-0001$")
+        await phone.expect("placed-said", "Saved on this device")
+        await phone.expect("sync-pill", "1 waiting")
+
+        await phone.tap("placed-see")
+        await phone.there("progress-saved")
+        await phone.expect("order-total", lambda said: said == total)
+        await switch_network(phone, "Up to date")
+        await phone.there("progress-synced")
+        await phone.tap("back")
+        await phone.tap("orders-sent")
+        await phone.there(f"order-{code}")
+
+
+async def add_three_products(phone: Tab) -> None:
+    for count in (1, 2, 3):
+        rows = phone.page.locator('[flt-semantics-identifier^="offer-"]')
+        row = rows.nth(count)
+        await row.wait_for(state="attached")
+        sku = (await row.get_attribute("flt-semantics-identifier") or "").removeprefix("offer-")
+        await phone.tap(f"add-{sku}-more")
+        await phone.there(f"add-{sku}-number")
+
+
+async def switch_network(phone: Tab, pill: str) -> None:
+    await phone.tap("sync-pill")
+    await phone.there("sync-sheet")
+    await phone.tap("network-switch")
+    await phone.page.keyboard.press("Escape")
+    await phone.id("sync-sheet").first.wait_for(state="detached")
+    await phone.expect("sync-pill", pill)
+
+
+def starting_with(phone: Tab, start: str):  # type: ignore[no-untyped-def]
+    return phone.page.locator(f'[flt-semantics-identifier^="{start}"]')
