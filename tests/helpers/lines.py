@@ -1,0 +1,97 @@
+"""Devices tied to a hub without a network: every message is packed and unpacked, nothing waits."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sync.core.batch import Batch, encode
+from sync.hub import Account, Hub
+from sync.ids import ReplicaId
+from sync.local import Replica
+from sync.wire import codec
+from sync.wire.messages import Cursor, Message
+from tests.helpers.clocks import FixedClock
+from tests.helpers.hub_process import PASSWORD, open_hub
+from tests.helpers.replicas import open_replica
+from tests.helpers.two_devices import PEOPLE, tiny_data
+
+
+def stocked_hub(path: str = ":memory:", *, clock: FixedClock | None = None, seed: int = 100) -> Hub:
+    """A hub with ``tiny_data`` and everybody's accounts."""
+    hub = open_hub(path, PEOPLE, clock, seed)
+    with hub.replica.transaction() as tx:
+        for collection, document in tiny_data():
+            tx.insert(collection, document)
+    return hub
+
+
+@dataclass
+class Line:
+    """One person's replica and the hub."""
+
+    hub: Hub
+    account: Account
+    replica: Replica
+
+    @classmethod
+    def signed_in(cls, hub: Hub, account: Account, replica: Replica | None = None) -> Line:
+        """Ready to push and pull; the replica is in memory unless one is given."""
+        if replica is None:
+            replica = open_replica(seed=sum(map(ord, account.login)))
+        hub.sign_in(account.login, PASSWORD, replica.id, f"{account.display_name}'s")
+        replica.author = account.user_id
+        return cls(hub, account, replica)
+
+    def push(self) -> int:
+        """Push what waits, and settle what the hub acknowledges; up to where that is."""
+        payloads = [entry.payload for entry in self.replica.sending.take()]
+        return self.push_these(payloads)
+
+    def push_these(self, payloads: list[bytes]) -> int:
+        """Push these bytes as this replica's batches."""
+        body = codec.encode_push(self.replica.id, payloads)
+        reply = codec.decode_push_reply(self.hub.push(self.account.identity, body))
+        self.replica.sending.acknowledge(reply.acked)
+        return reply.acked
+
+    def cursor(self, **changes: object) -> Cursor:
+        """Where this replica stands."""
+        identity = self.replica.identity
+        fields: dict[str, object] = {
+            "replica": identity.replica,
+            "name": "Handheld",
+            "epoch": identity.hub_epoch,
+            "seq": identity.cursor,
+            "chain": identity.cursor_chain,
+            "scope": identity.scope,
+        }
+        return Cursor(**{**fields, **changes})  # type: ignore[arg-type]
+
+    def sent(self, cursor: Cursor | None = None) -> Iterator[Message]:
+        """What the hub sends from here, up to its head; read as it is asked for."""
+        request = json.loads(codec.encode(cursor or self.cursor()))
+        feed = self.hub.feed(self.account.identity, request)
+        for message in feed.opening():
+            yield codec.decode(codec.encode(message))
+        while page := feed.more():
+            for message in page:
+                yield codec.decode(codec.encode(message))
+
+    def pull(self) -> list[Message]:
+        """Take everything in; what it was."""
+        messages = [*self.sent()]
+        received = self.replica.receive(messages)
+        assert received.forked is None
+        return messages
+
+    def sync(self) -> list[Message]:
+        """Push, then pull."""
+        self.push()
+        return self.pull()
+
+
+def as_batch(replica_id: ReplicaId, n: int = 1, **fields: object) -> bytes:
+    """The bytes of a batch made by hand."""
+    return encode(Batch(replica=replica_id, n=n, **fields))  # type: ignore[arg-type]
