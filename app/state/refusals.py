@@ -1,4 +1,4 @@
-"""Changes the hub refused: what was changed, why not, and giving it up (S3)."""
+"""Changes the hub refused: what was changed, why not, sending it again and giving it up (S3)."""
 
 from __future__ import annotations
 
@@ -40,6 +40,12 @@ class Refusal:
         self.workspace.replica.discard(self.number)
         self.workspace.sync.refresh()
         return Outcome("The refused change is given up.")
+
+    def resend(self) -> Outcome:
+        """Write the change again, once what stood in its way has been put right."""
+        self.workspace.replica.resend(self.number, author=self.workspace.profile.user_id)
+        self.workspace.sync.refresh()
+        return Outcome("The change goes out again.")
 
 
 def refusals(workspace: Workspace) -> list[Refusal]:

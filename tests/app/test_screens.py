@@ -139,7 +139,7 @@ async def test_the_pill_follows_the_device_and_opens_the_sheet(app_on: Open) -> 
     await app.client.until(lambda: bool(app.client.find("sign-out-blocked")))
 
 
-async def test_a_refused_change_is_told_with_its_remedy_and_can_be_given_up(
+async def test_a_refused_change_is_told_with_its_remedy_sent_again_or_given_up(
     app_on: Open, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app = await signed_in(app_on)
@@ -152,6 +152,13 @@ async def test_a_refused_change_is_told_with_its_remedy_and_can_be_given_up(
         changes=[("inventory", SHELF, {"notes": "broken box", "last_updated": "x"})],
     )
     given_up: list[int] = []
+    sent: list[tuple[int, str]] = []
+
+    def resend(n: int, author: str) -> bool:
+        sent.append((n, author))
+        return True
+
+    monkeypatch.setattr(app.device.replica, "resend", resend)
     monkeypatch.setattr(app.device.replica, "quarantine", lambda: [held])
     monkeypatch.setattr(app.device.replica, "discard", given_up.append)
     app.device.become(state="needs_you", quarantined=1)
@@ -160,6 +167,8 @@ async def test_a_refused_change_is_told_with_its_remedy_and_can_be_given_up(
     said = app.client.says("refused-7")
     assert "20V Cordless Drill · Note: broken box" in said
     assert "Ask a manager" in said
+    await app.client.tap("resend-7")
+    assert sent == [(7, "user_ana")]
     await app.client.tap("discard-7")
     assert given_up == [7]
 

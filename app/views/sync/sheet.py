@@ -30,15 +30,12 @@ def SyncSheet(app: AppState, sync: SyncView, close: Callable[[], None]) -> ft.Co
     async def sign_out() -> None:
         set_trouble(await app.session.try_sign_out())
 
-    def discard(refusal: Refusal) -> Callable[..., Any]:
-        return app.notices.guard(refusal.discard)
-
     return ft.Column(
         [
             tag("sync-sentence", text(sentence(status)), live_region=True),
             *_error(status),
             _facts(sync),
-            *[_refusal(each, discard(each)) for each in refused],
+            *[_refusal(app, each) for each in refused],
             _switch(app, sync),
             *([_told(trouble)] if trouble else []),
             ft.Row(
@@ -126,7 +123,22 @@ def _switch(app: AppState, sync: SyncView) -> ft.Control:
     )
 
 
-def _refusal(refusal: Refusal, on_discard: Callable[..., Any]) -> ft.Control:
+def _refusal(app: AppState, refusal: Refusal) -> ft.Control:
+    choices = [
+        secondary(
+            "Send again",
+            app.notices.guard(refusal.resend),
+            f"resend-{refusal.number}",
+            icon=ft.Icons.REPLAY,
+            expand=True,
+        ),
+        quiet(
+            "Give it up",
+            app.notices.guard(refusal.discard),
+            f"discard-{refusal.number}",
+            icon=ft.Icons.DELETE_OUTLINE,
+        ),
+    ]
     return tag(
         f"refused-{refusal.number}",
         ft.Column(
@@ -134,12 +146,7 @@ def _refusal(refusal: Refusal, on_discard: Callable[..., Any]) -> ft.Control:
                 section(f"Not accepted · {refusal.when}"),
                 banner("bad", refusal.message, refusal.remedy),
                 *[text(line) for line in refusal.lines],
-                quiet(
-                    "Give this change up",
-                    on_discard,
-                    f"discard-{refusal.number}",
-                    icon=ft.Icons.DELETE_OUTLINE,
-                ),
+                ft.Row(choices, spacing=theme.GAP_M),
             ],
             spacing=theme.GAP_S,
             tight=True,
