@@ -13,16 +13,16 @@ import flet as ft
 
 from app import scenario
 from app.domain.codes import location_text
-from app.domain.collections import CUSTOMERS, INVENTORY, ORDER_ITEMS, ORDERS, PRODUCTS
+from app.domain.collections import INVENTORY, PRODUCTS
 from app.domain.errors import DomainError
 from app.domain.orders import Line as OrderLine
 from app.domain.times import iso_z
 from app.state.lab_bench import KEYS, SEATS, A, B, Bench
-from app.state.lab_check import Agreement, Checker
-from app.state.lab_history import Record, records
-from app.state.lab_pane import PaneView, pane, show_the_same
+from app.state.lab_check import Agreement
+from app.state.lab_follow import Following
+from app.state.lab_history import Record
+from app.state.lab_pane import NewestOrder, PaneView, pane, show_the_same
 from app.state.lab_story import STEP_SECONDS, Line, Story, told
-from app.state.lab_watch import Watch
 from app.state.notices import Notice, Outcome, problem
 from app.state.sales_placing import place, seller
 from app.state.sync_status import moment
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from sync.local import Replica
     from sync.ports import Clock
 
-WATCHED: Final = (INVENTORY, ORDERS, ORDER_ITEMS, PRODUCTS, CUSTOMERS)
 LOG_LINES_MAX: Final = 40
 AGREE_SECONDS_MAX: Final = 10
 
@@ -58,8 +57,7 @@ class LabState:
     """From the last commit on one device to the other one showing it, both linked."""
     playing: bool = False
     cast: Any = None
-    _watches: list[Any] = field(default_factory=list, repr=False)
-    _checker: Any = field(default=None, repr=False)
+    _following: Any = field(default=None, repr=False)
     _sent: Any = field(default=None, repr=False)
     _news: Any = field(default_factory=asyncio.Event, repr=False)
     """Set whenever something moved."""
@@ -98,6 +96,8 @@ class LabState:
 
     async def reset(self) -> Outcome:
         """Two new devices with empty replicas."""
+        if self.playing:
+            raise DomainError("lab_busy", "The scenario is playing.", "Wait until it is done.")
         self.phase, self.log, self.latency_ms, self.trouble = "opening", (), None, None
         try:
             await self.bench.reset()
@@ -177,9 +177,17 @@ class LabState:
             self.cast = self._choose()
         now_ms = self.clock.now_ms()
         self.panes = tuple(
-            pane(key, SEATS[key].device_name, devices[key], self.cast, now_ms) for key in KEYS
+            pane(
+                key,
+                SEATS[key].device_name,
+                devices[key],
+                self.cast,
+                self._newest(key),
+                now_ms,
+            )
+            for key in KEYS
         )
-        self.history = records(devices)
+        self.history = self._following.read_history() if self._following else ()
         self._doubt()
         self._arrived()
         self._news.set()
@@ -202,7 +210,7 @@ class LabState:
         """Wait until the checker says so, or does not for too long; the verdict tells which."""
         with suppress(TimeoutError):
             async with asyncio.timeout(AGREE_SECONDS_MAX):
-                while not (self._linked() and self._checker.idle and self._is_converged()):
+                while not (self._linked() and self._following.idle and self._is_converged()):
                     self._news.clear()
                     await self._news.wait()
 
@@ -228,21 +236,13 @@ class LabState:
             self.cast, self.panes, self.history = None, (), ()
 
     async def _follow(self) -> None:
-        devices = self.bench.devices
-        for device in devices.values():
-            watch = Watch(device.replica, WATCHED, self.wake, lambda _name: self.refresh())
-            self._watches.append(watch.close)
-            moved = device.on_status(lambda _status: self.wake.soon(self.refresh))
-            self._watches.append(moved)
+        self._following = Following(self.bench.devices, self.wake, self.refresh, self._judged)
         self.refresh()
 
     async def _unfollow(self) -> None:
-        for stop in self._watches:
-            stop()
-        self._watches.clear()
-        if self._checker is not None:
-            checker, self._checker = self._checker, None
-            await checker.close()
+        following, self._following = self._following, None
+        if following is not None:
+            await following.close()
 
     def _choose(self) -> Cast | None:
         """Who plays, once both devices have everything; the verdict starts with it."""
@@ -253,16 +253,16 @@ class LabState:
             cast = scenario.choose_cast(devices[A].replica)
         except DomainError:
             return None
-        if self._checker is None:
-            self._checker = Checker(devices, cast.store_id, self._judged, self.wake)
+        if self._following is not None:
+            self._following.begin(cast.store_id)
         return cast
 
     def _judged(self, agreement: Agreement) -> None:
-        def show() -> None:
-            self.agreement = agreement
-            self._news.set()
+        self.agreement = agreement
+        self._news.set()
 
-        self.wake.soon(show)
+    def _newest(self, key: str) -> NewestOrder | None:
+        return self._following.newest.get(key) if self._following else None
 
     @contextmanager
     def _writing(self, key: str) -> Iterator[tuple[Replica, Cast]]:
@@ -276,6 +276,8 @@ class LabState:
         started, linked = time.perf_counter(), self._linked()
         yield self._device(key).replica, self.cast
         self._sent = started if linked else None
+        if newest := self._newest(key):
+            newest.read()
         self.refresh()
 
     def _doubt(self) -> None:

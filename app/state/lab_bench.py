@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from app.domain.collections import INDEXES
 from app.domain.errors import DomainError
 from sync.device import Device
 
@@ -112,6 +113,7 @@ class Bench:
                     clock=self.clock,
                     entropy=self.entropy,
                 )
+                device.replica.ensure_indexes(dict(INDEXES))
                 device.start()
                 self.devices[key] = device
 

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 QUIET_SECONDS: Final = 0.8
 """With both devices linked and nothing moving for this long, a difference is a verdict."""
 
+CALM_SECONDS: Final = 0.12
+"""Before hashing, so that the screens are drawn first and a burst is judged once."""
+
 State = Literal["checking", "converged", "apart", "agreeing", "differs"]
 
 
@@ -94,6 +97,7 @@ class Checker:
 
     async def _check(self) -> None:
         while self._again and not self._closed:
+            await asyncio.sleep(CALM_SECONDS)
             self._again, self._judging = False, True
             self._rest()
             names, self._dirty = [name for name in SYNCED if name in self._dirty], set()

@@ -55,7 +55,14 @@ class PaneView:
     order: OrderView | None
 
 
-def pane(key: str, name: str, device: Device, cast: Cast | None, now_ms: int) -> PaneView:
+def pane(
+    key: str,
+    name: str,
+    device: Device,
+    cast: Cast | None,
+    newest: NewestOrder | None,
+    now_ms: int,
+) -> PaneView:
     """What a device shows now."""
     profile, status = device.profile, device.status
     return PaneView(
@@ -68,7 +75,7 @@ def pane(key: str, name: str, device: Device, cast: Cast | None, now_ms: int) ->
         loading=_loading(status),
         shelf=_shelf(device, cast.inventory_id) if cast else None,
         beside=_shelf(device, cast.removed_inventory_id) if cast else None,
-        order=_order(device, cast) if cast else None,
+        order=newest.now() if newest else None,
     )
 
 
@@ -77,12 +84,44 @@ def show_the_same(one: PaneView, other: PaneView) -> bool:
     return _content(one) == _content(other)
 
 
-def newest_order(device: Device, store_id: str) -> Document | None:
-    """The order placed last in a store, as a device sees it."""
-    present = And((Equals(("store_id",), store_id), Equals(("deleted",), False)))
-    latest = [(("order_date",), "desc"), (("_id",), "desc")]
-    found = device.replica.find(ORDERS, present, latest, limit=1)
-    return found[0] if found else None
+class NewestOrder:
+    """The order placed last in a store, as a device sees it; read anew only when orders moved."""
+
+    def __init__(self, device: Device, store_id: str) -> None:
+        present = And((Equals(("store_id",), store_id), Equals(("deleted",), False)))
+        latest = [(("order_date",), "desc"), (("_id",), "desc")]
+        self._replica = device.replica
+        self._live = device.replica.live(ORDERS, present, latest, limit=1)
+        self._view: OrderView | None = None
+        self._order_id = ""
+        self.read()
+
+    def read(self) -> None:
+        """Orders or their items moved."""
+        self._live.refresh()
+        orders = self._live.documents
+        self._order_id = str(orders[0]["_id"]) if orders else ""
+        self._view = self._seen(orders[0]) if orders else None
+
+    def now(self) -> OrderView | None:
+        """The order with how far it has come by now."""
+        if self._view is None:
+            return None
+        return replace(self._view, mark=self._replica.state_of(ORDERS, self._order_id))
+
+    def close(self) -> None:
+        """Stop following."""
+        self._live.close()
+
+    def _seen(self, order: Document) -> OrderView:
+        return OrderView(
+            code=str(order.get("order_code", "")),
+            customer=str(order.get("customer_name", "")),
+            items=int(order.get("item_count", 0)),
+            items_here=self._replica.count(ORDER_ITEMS, Equals(("order_id",), order["_id"])),
+            total_cents=to_cents(order.get("total", 0)),
+            mark="",
+        )
 
 
 def _content(view: PaneView) -> list[object]:
@@ -109,19 +148,4 @@ def _shelf(device: Device, inventory_id: str) -> ShelfView | None:
         note=str(row.get("notes") or ""),
         removed=bool(row.get("deleted")),
         mark=replica.state_of(INVENTORY, inventory_id),
-    )
-
-
-def _order(device: Device, cast: Cast) -> OrderView | None:
-    order = newest_order(device, cast.store_id)
-    if order is None:
-        return None
-    items = device.replica.count(ORDER_ITEMS, Equals(("order_id",), order["_id"]))
-    return OrderView(
-        code=str(order.get("order_code", "")),
-        customer=str(order.get("customer_name", "")),
-        items=int(order.get("item_count", 0)),
-        items_here=items,
-        total_cents=to_cents(order.get("total", 0)),
-        mark=device.replica.state_of(ORDERS, str(order["_id"])),
     )

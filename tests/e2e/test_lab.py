@@ -30,7 +30,8 @@ async def test_two_devices_apart_both_editing_then_the_same(
         with capsys.disabled():
             print(
                 f"\non-screen latency, tap on A to figure on B:"
-                f" median {statistics.median(latencies):.0f} ms, most {max(latencies):.0f} ms"
+                f" median {statistics.median(latencies):.0f} ms, most {max(latencies):.0f} ms;"
+                f" as the lab measures it: {await lab.text('lab-latency')}"
             )
         await a_count_a_sale_and_one_note_twice(lab, first="a")
         await a_removal_and_an_edit(lab, first="b")
