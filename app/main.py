@@ -14,6 +14,7 @@ import flet as ft
 
 from app import theme
 from app.config import AppConfig, on_device
+from app.domain.collections import INDEXES
 from app.state.app_state import AppState
 from app.state.devices import Devices
 from app.state.finder import Finder
@@ -52,6 +53,7 @@ class Tabs:
             clock=SystemClock(),
             entropy=SystemEntropy(),
         )
+        device.replica.ensure_indexes(dict(INDEXES))
         device.start()
         return device
 
