@@ -10,7 +10,7 @@ import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
-from sync.core.batch import Batch, Delta
+from sync.core.batch import Batch
 from sync.core.conflicts import Provenance
 from sync.core.decode import decode
 from sync.core.packing import remap, unpack
@@ -21,6 +21,7 @@ from sync.local.merging import Planned
 from sync.local.oplog import provenance_of
 from sync.local.own_work import UNSETTLED
 from sync.local.parts import Parts
+from sync.local.unsettled import Unsettled
 from sync.wire.messages import (
     Begin,
     Docs,
@@ -61,6 +62,7 @@ class Inbox:
         self._parts = parts
         self._merging = parts.merging
         self._log = parts.log
+        self._unsettled = Unsettled(parts)
 
     def receive(self, messages: Sequence[Message]) -> Received:
         """Apply messages in order, in one commit.
@@ -192,7 +194,8 @@ class Inbox:
         for docs in entering:
             self._merge_docs(docs, received)
         for collection, doc_id in part.gone:
-            self._retract(collection, doc_id, received)
+            if self._unsettled.retract(collection, doc_id):
+                received.note(collection, doc_id)
 
     def _without_held(self, docs: Docs) -> Docs:
         """Only the documents that enter the scope. One that was in it all the time merges the
@@ -232,7 +235,7 @@ class Inbox:
         if replaces:  # where own work waits, it goes back on top of what was replaced
             for row in docs.rows:
                 if self._merging.confirmed(docs.collection, [row.doc_id]):
-                    self._rebuild(docs.collection, row.doc_id)
+                    self._unsettled.rebuild(docs.collection, row.doc_id)
 
     def _merge(
         self,
@@ -271,12 +274,6 @@ class Inbox:
             self._log.learn(source)
             self._parts.identity.clock.observe(source.hlc)
 
-    def _retract(self, collection: str, doc_id: str, received: Received) -> None:
-        """A document left the scope: forget it, but keep it while own work on it waits (S4)."""
-        if not self._merging.confirmed(collection, [doc_id]):
-            self._parts.documents.drop(collection, doc_id)
-            received.note(collection, doc_id)
-
     def _settle(self, verdict: Verdict, seq: int, received: Received) -> None:
         """The hub's verdict on one own batch: confirmed, or set aside (S3, L7)."""
         n, error = verdict.n, verdict.error
@@ -288,7 +285,7 @@ class Inbox:
         batch = decode(entry.payload)
         if error is None:
             self._log.learn(provenance_of(batch, seq))
-            received.conflicts += self._confirm(batch)
+            received.conflicts += self._unsettled.confirm(batch)
             self._log.mark(entry.seq, "accepted")
         else:
             self._log.mark(entry.seq, "rejected", json.dumps(error.to_json()))
@@ -296,46 +293,9 @@ class Inbox:
         self._parts.database.execute("DELETE FROM pending WHERE n = ?", (n,))
         for collection, doc_id in touched:
             if error is not None:
-                self._rebuild(collection, doc_id)
+                self._unsettled.rebuild(collection, doc_id)
                 received.note(collection, doc_id)
-            self._close(collection, doc_id)
-
-    def _confirm(self, batch: Batch) -> int:
-        planned: list[Planned] = []
-        for delta in batch.deltas:
-            held = self._merging.confirmed(delta.collection, [delta.doc_id])
-            if delta.doc_id in held:
-                planned.append(self._merging.merge_delta(held[delta.doc_id], batch, delta))
-        return self._merging.apply_confirmed(self._parts.identity.seq, planned)
-
-    def _rebuild(self, collection: str, doc_id: str) -> None:
-        """The visible row anew: the confirmed form and the own work that still waits."""
-        held = self._merging.confirmed(collection, [doc_id])
-        row = held.get(doc_id)
-        for batch, delta in self._waiting_on(collection, doc_id):
-            planned = self._merging.merge_delta(row, batch, delta)
-            row = planned.after
-        if row is None:
-            self._parts.documents.drop(collection, doc_id)
-        else:
-            self._parts.documents.save(collection, self._parts.identity.seq, [(doc_id, row)])
-
-    def _waiting_on(self, collection: str, doc_id: str) -> Iterable[tuple[Batch, Delta]]:
-        sql = "SELECT n FROM pending WHERE collection = ? AND id = ? ORDER BY n"
-        for (n,) in self._parts.database.query(sql, (collection, doc_id)):
-            entry = self._log.of(self._parts.identity.replica, n)
-            if entry is not None:
-                batch = decode(entry.payload)
-                mine = (d for d in batch.deltas if (d.collection, d.doc_id) == (collection, doc_id))
-                yield from ((batch, delta) for delta in mine)
-
-    def _close(self, collection: str, doc_id: str) -> None:
-        """Forget the confirmed form of a document that nothing waits on any more."""
-        self._parts.database.execute(
-            "DELETE FROM confirmed WHERE collection = ?1 AND id = ?2 AND NOT EXISTS"
-            " (SELECT 1 FROM pending WHERE collection = ?1 AND id = ?2)",
-            (collection, doc_id),
-        )
+            self._unsettled.close(collection, doc_id)
 
 
 def _grouped(names: list[tuple[str, str]]) -> dict[str, list[int]]:
