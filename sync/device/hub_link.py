@@ -5,6 +5,7 @@ Nothing here decides; nothing here knows the replica.
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
@@ -16,13 +17,16 @@ from sync.core.decode import parse_object
 from sync.errors import HubFailed, HubUnreachable, MessageGarbage, ZavaError, from_json
 from sync.ids import ReplicaId
 from sync.wire.codec import decode, decode_push_reply, encode, encode_push
-from sync.wire.frames import Inflater, deflate, inflate
+from sync.wire.frames import CHECK_HEADER, Inflater, check_of, deflate, inflate
 from sync.wire.messages import Cursor, Message, PushReply
 
 CONNECT_SECONDS_MAX = 5.0
 ANSWER_SECONDS_MAX = 30.0
 SILENCE_SECONDS_MAX = 40.0
 """A pull this quiet is dead: the hub pings every 15 seconds."""
+MESSAGE_SECONDS_MAX = 300.0
+"""For one message of a pull: the largest over a line as slow as they get. A flipped bit can make
+a line swallow all that follow, and then bytes that arrive say nothing about life."""
 ANSWER_BYTES_MAX = 1_048_576
 
 _TIMEOUT = httpx.Timeout(ANSWER_SECONDS_MAX, connect=CONNECT_SECONDS_MAX)
@@ -61,37 +65,52 @@ class HubLink:
 
     async def pull(self, token: str, cursor: Cursor) -> AsyncGenerator[list[Message], None]:
         """What the hub sends, as it arrives: each item is all messages of one network chunk."""
+        body = encode(cursor)
         async with (
             _translated(),
             self._http.stream(
                 "POST",
                 "/v1/pull",
-                content=encode(cursor),
-                headers=_headers(token),
+                content=body,
+                headers=_headers(token, body),
                 timeout=_STREAM_TIMEOUT,
             ) as response,
         ):
             if response.status_code != httpx.codes.OK:
-                raise _refusal(response.status_code, await _bounded(response))
+                raise _refusal(response, await _bounded(response))
             inflater = Inflater()
+            clock = asyncio.get_running_loop()
+            heard = clock.time()
             async for chunk in response.aiter_raw():
                 messages = [decode(line) for line in inflater.feed(chunk)]
                 if messages:
                     yield messages
+                    heard = clock.time()
+                elif clock.time() - heard > MESSAGE_SECONDS_MAX:
+                    raise HubUnreachable("The hub sends bytes, and no message comes of them.")
 
     async def _post(self, path: str, body: bytes, token: str | None) -> bytes:
         async with (
             _translated(),
-            self._http.stream("POST", path, content=body, headers=_headers(token)) as response,
+            self._http.stream(
+                "POST", path, content=body, headers=_headers(token, body)
+            ) as response,
         ):
             answer = await _bounded(response)
             if response.status_code != httpx.codes.OK:
-                raise _refusal(response.status_code, answer)
+                raise _refusal(response, answer)
+            if not _is_whole(response, answer):
+                raise MessageGarbage("The answer is no hub's, or was altered on the way.")
             return answer
 
 
-def _headers(token: str | None) -> dict[str, str]:
-    return {} if token is None else {"authorization": f"Bearer {token}"}
+def _headers(token: str | None, body: bytes) -> dict[str, str]:
+    headers = {CHECK_HEADER: check_of((token or "").encode(), body)}
+    return headers if token is None else {**headers, "authorization": f"Bearer {token}"}
+
+
+def _is_whole(response: httpx.Response, answer: bytes) -> bool:
+    return bool(response.headers.get(CHECK_HEADER) == check_of(answer))
 
 
 async def _bounded(response: httpx.Response) -> bytes:
@@ -103,13 +122,16 @@ async def _bounded(response: httpx.Response) -> bytes:
     return bytes(answer)
 
 
-def _refusal(status: int, answer: bytes) -> ZavaError:
-    """The error an answer stands for; a proxy's error page counts as an unreachable hub."""
-    try:
-        body = parse_object(answer)
-    except MessageGarbage:
+def _refusal(response: httpx.Response, answer: bytes) -> ZavaError:
+    """The error an answer stands for. Only a hub's own word is taken for one, because some send
+    people to sign in again: a proxy's error page counts as an unreachable hub."""
+    if not _is_whole(response, answer):
+        status = response.status_code
         return HubUnreachable(f"Something between here and the hub answered with status {status}.")
-    return from_json(body["error"]) if "error" in body else HubFailed(f"The hub answered {status}.")
+    body = parse_object(answer)
+    if "error" not in body:
+        return HubFailed(f"The hub answered {response.status_code}.")
+    return from_json(body["error"])
 
 
 @asynccontextmanager

@@ -1,4 +1,5 @@
-"""Errors as answers: one table of HTTP statuses, and a guard that lets no traceback out."""
+"""Answers that carry their check; errors as answers by one table of HTTP statuses; and a guard that
+lets no traceback out."""
 
 from __future__ import annotations
 
@@ -9,7 +10,7 @@ from typing import Final, TypeAlias
 
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from sync.errors import (
     BatchGap,
@@ -30,6 +31,7 @@ from sync.errors import (
     WireError,
     ZavaError,
 )
+from sync.wire.frames import CHECK_HEADER, check_of
 
 Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]
 
@@ -61,7 +63,14 @@ def status_of(error: ZavaError) -> HTTPStatus:
 
 def failure(error: ZavaError, status: int | None = None) -> Response:
     """An error as the JSON answer every device understands."""
-    return JSONResponse({"error": error.to_json()}, status or status_of(error))
+    return checked(JSONResponse({"error": error.to_json()}, status or status_of(error)))
+
+
+def checked(answer: Response) -> Response:
+    """The answer with the check of its body; a stream's frames carry their own."""
+    if not isinstance(answer, StreamingResponse):
+        answer.headers[CHECK_HEADER] = check_of(bytes(answer.body))
+    return answer
 
 
 def guarded(endpoint: Endpoint) -> Endpoint:
@@ -69,7 +78,7 @@ def guarded(endpoint: Endpoint) -> Endpoint:
 
     async def run(request: Request) -> Response:
         try:
-            return await endpoint(request)
+            return checked(await endpoint(request))
         except ClientDisconnect:
             return Response(status_code=HTTPStatus.BAD_REQUEST)  # nobody is left to read it
         except Exception as error:

@@ -13,7 +13,7 @@ from starlette.routing import Route
 
 from sync.core.decode import parse_object, replica_id, short_text
 from sync.core.values import check_value
-from sync.errors import DataError, HubBusy, HubFailed, MessageGarbage, SignInRequired
+from sync.errors import DataError, HubBusy, HubFailed, MessageGarbage
 from sync.hub.engine import Hub
 from sync.hub.identity import Identity
 from sync.ids import ReplicaId
@@ -23,10 +23,12 @@ from sync.web.bodies import (
     PUSH_BYTES_MAX,
     PUSH_UNPACKED_BYTES_MAX,
     SIGN_IN_BYTES_MAX,
+    bearer,
     read_body,
+    read_checked,
 )
 from sync.web.streams import STREAM_SECONDS_MAX, FrameStream
-from sync.wire.frames import deflate, inflate
+from sync.wire.frames import CHECK_HEADER, deflate, inflate
 
 BATCH_MEDIA_TYPE = "application/x-zava-batch"
 STREAMS_MAX = 2_000
@@ -67,7 +69,9 @@ class _Skin:
         self._door = asyncio.Semaphore(SIGN_INS_AT_ONCE_MAX)
 
     async def sign_in(self, request: Request) -> Response:
-        login, password, replica, device = _credentials(await read_body(request, SIGN_IN_BYTES_MAX))
+        checked = CHECK_HEADER in request.headers  # a person may sign in by hand, without one
+        read = read_checked if checked else read_body
+        login, password, replica, device = _credentials(await read(request, SIGN_IN_BYTES_MAX))
         if self._sign_ins >= SIGN_INS_WAITING_MAX:
             raise HubBusy("Too many people are signing in right now.")
         self._sign_ins += 1
@@ -81,8 +85,8 @@ class _Skin:
         return JSONResponse(answer)
 
     async def push(self, request: Request) -> Response:
-        named = self._hub.tokens.verify(_bearer(request))
-        packed = await read_body(request, PUSH_BYTES_MAX)
+        named = self._hub.tokens.verify(bearer(request))
+        packed = await read_checked(request, PUSH_BYTES_MAX)
         answer = await asyncio.to_thread(self._push, named, packed)
         return Response(answer, media_type=BATCH_MEDIA_TYPE)
 
@@ -91,8 +95,8 @@ class _Skin:
         return deflate(self._hub.push(identity, inflate(packed, PUSH_UNPACKED_BYTES_MAX)))
 
     async def pull(self, request: Request) -> Response:
-        named = self._hub.tokens.verify(_bearer(request))
-        cursor = parse_object(await read_body(request, CURSOR_BYTES_MAX))
+        named = self._hub.tokens.verify(bearer(request))
+        cursor = parse_object(await read_checked(request, CURSOR_BYTES_MAX))
         if self._streams >= STREAMS_MAX:
             raise HubBusy(f"The hub serves {STREAMS_MAX} devices already.")
         identity = await asyncio.to_thread(self._hub.accounts.current, named)
@@ -116,14 +120,6 @@ async def _first(frames: AsyncGenerator[bytes, None]) -> bytes:
     if frame is None:
         raise HubFailed("A pull gave nothing.")
     return frame
-
-
-def _bearer(request: Request) -> str:
-    """The token of the request. Raises ``SignInRequired``."""
-    scheme, _, token = request.headers.get("authorization", "").partition(" ")
-    if scheme.lower() != "bearer" or not token:
-        raise SignInRequired("The request carries no token.")
-    return token.strip()
 
 
 def _credentials(body: bytes) -> tuple[str, str, ReplicaId, str]:

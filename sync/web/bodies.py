@@ -1,4 +1,9 @@
-"""Request bodies, read with suspicion: never more bytes than allowed, never for ever (S8)."""
+"""Requests, read with suspicion: never more bytes than allowed, never for ever (S8), and only as
+they were sent: who asks and what is asked carry a check each (``wire.frames``).
+
+A token altered on the way is ``message_garbage``, which a device sends again by itself. Taken for a
+forgery it would need a person.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +12,8 @@ import asyncio
 from starlette.requests import Request
 
 from sync.core.batch import BATCH_BYTES_MAX
-from sync.errors import HubUnreachable, MessageTooLarge
+from sync.errors import HubUnreachable, MessageGarbage, MessageTooLarge, SignInRequired
+from sync.wire.frames import CHECK_HEADER, check_of
 
 SIGN_IN_BYTES_MAX = 16_384
 CURSOR_BYTES_MAX = 65_536
@@ -22,6 +28,28 @@ CHUNK_SECONDS_MAX = 20
 DISCARD_BYTES_MAX = 256 * 1_048_576
 """How much of an oversized body is read and thrown away, so that its sender, who sends before it
 listens, gets to hear why it was refused."""
+
+
+def bearer(request: Request) -> str:
+    """The token of the request. Raises ``SignInRequired``, or ``MessageGarbage`` if altered."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    token = token.strip() if scheme.lower() == "bearer" else ""
+    expected, _, _ = request.headers.get(CHECK_HEADER, "").partition(" ")
+    if expected and expected != check_of(token.encode()):
+        raise MessageGarbage("The token was altered on the way.")
+    if not token:
+        raise SignInRequired("The request carries no token.")
+    return token
+
+
+async def read_checked(request: Request, bytes_max: int) -> bytes:
+    """``read_body``, and ``MessageGarbage`` unless it is what the check of the request says."""
+    body = await read_body(request, bytes_max)
+    _, _, expected = request.headers.get(CHECK_HEADER, "").partition(" ")
+    if expected != check_of(body):
+        why = "was altered on the way" if expected else f"has no {CHECK_HEADER}"
+        raise MessageGarbage(f"The message {why}.")
+    return body
 
 
 async def read_body(request: Request, bytes_max: int) -> bytes:

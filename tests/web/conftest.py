@@ -13,6 +13,7 @@ from sync.hub.accounts import Account, Accounts
 from sync.hub.engine import Hub
 from sync.ids import UserId
 from sync.serve import Ready, listen, serve_hub
+from sync.wire.frames import CHECK_HEADER, check_of
 from tests.web.doubles import ManualClock, SeededEntropy
 
 PASSWORD = "drill-42"
@@ -43,6 +44,14 @@ class Served:
         return {"Authorization": f"Bearer {answer.raise_for_status().json()['token']}"}
 
 
+async def checked(request: httpx.Request) -> None:
+    """Give a request the check a device would, unless it has one or is sent piece by piece."""
+    if CHECK_HEADER not in request.headers and isinstance(request.stream, httpx.ByteStream):
+        scheme, _, token = request.headers.get("authorization", "").partition(" ")
+        token = token if scheme == "Bearer" else ""
+        request.headers[CHECK_HEADER] = check_of(token.encode(), request.content)
+
+
 @pytest.fixture
 def clock() -> ManualClock:
     return ManualClock()
@@ -64,7 +73,12 @@ async def served(hub: Hub, clock: ManualClock) -> AsyncIterator[Served]:
     with listen("127.0.0.1", 0) as listener:
         server = asyncio.create_task(serve_hub(hub, listener, stopping, started.set_result))
         ready = await started
-        async with httpx.AsyncClient(base_url=ready.url, timeout=20, trust_env=False) as client:
+        async with httpx.AsyncClient(
+            base_url=ready.url,
+            timeout=20,
+            trust_env=False,
+            event_hooks={"request": [checked]},
+        ) as client:
             yield Served(hub, clock, client, ready, stopping, server)
         stopping.set()
         await server

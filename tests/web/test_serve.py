@@ -24,6 +24,7 @@ from sync.hub.engine import Hub
 from sync.ids import ReplicaId
 from sync.system import SystemClock, SystemEntropy
 from sync.wire.codec import encode
+from sync.wire.frames import CHECK_HEADER, check_of
 from sync.wire.messages import Cursor
 from tests.web.conftest import ANA, ANA_REPLICA, PASSWORD
 
@@ -50,7 +51,8 @@ def first_line(process: subprocess.Popen[str]) -> dict[str, Any]:
 
 
 def post(url: str, body: bytes, token: str = "") -> Any:
-    request = urllib.request.Request(url, body, {"Authorization": f"Bearer {token}"})
+    headers = {"Authorization": f"Bearer {token}", CHECK_HEADER: check_of(token.encode(), body)}
+    request = urllib.request.Request(url, body, headers)
     return urllib.request.urlopen(request, timeout=10)
 
 
