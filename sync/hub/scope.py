@@ -20,6 +20,10 @@ from sync.local.oplog import provenance_of
 from sync.local.replica import Replica
 from sync.wire.messages import Docs, PackedRow, Part
 
+PAGE_BYTES_MAX = 4 * 1_048_576
+"""Of documents in one message. One more document of the largest size, and every quote escaped
+once more, still fit a frame."""
+
 
 class Scope:
     """The view of one identity on the hub's replica."""
@@ -44,11 +48,11 @@ class Scope:
     def page(self, collection: Collection, after: str, limit: int) -> tuple[Docs | None, str]:
         """(documents of the next ``limit`` rows that are in the scope, last id read).
 
-        An empty id ends the collection.
+        Fewer rows where documents are large. An empty id ends the collection.
         """
-        rows = self._parts.documents.page(collection, after, limit)
+        rows = self._parts.documents.page(collection, after, limit, PAGE_BYTES_MAX)
         inside = [(i, row) for i, row in rows if self._holds(collection, i, row)]
-        last = rows[-1][0] if len(rows) == limit else ""
+        last = rows[-1][0] if rows else ""
         return (self._docs(collection, inside) if inside else None), last
 
     def part(self, seq: int, chain: str, batch: Batch) -> Part | None:

@@ -134,6 +134,20 @@ class Database:
         with self.lock, _translated(self.path):
             return self._connection.execute(sql, parameters).fetchall()
 
+    def query_up_to(
+        self, bytes_max: int, sql: str, parameters: Sequence[Any] = ()
+    ) -> list[tuple[Any, ...]]:
+        """Rows of a SELECT until their text makes more than ``bytes_max``; at least one row."""
+        rows: list[tuple[Any, ...]] = []
+        size = 0
+        with self.lock, _translated(self.path):
+            for row in self._connection.execute(sql, parameters):
+                size += sum(len(value.encode()) for value in row if isinstance(value, str))
+                if rows and size > bytes_max:
+                    break
+                rows.append(row)
+        return rows
+
     def execute(self, sql: str, parameters: Sequence[Any] = ()) -> int:
         """Run one statement; the number of rows it changed."""
         with self.lock, _translated(self.path):

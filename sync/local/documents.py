@@ -142,12 +142,15 @@ class Documents:
             yield from self._matching(rows, where)
             last = rows[-1][0]
 
-    def page(self, collection: str, after: str, limit: int) -> list[tuple[str, Row]]:
-        """Rows in id order, deleted documents included: what a snapshot reads."""
+    def page(
+        self, collection: str, after: str, limit: int, bytes_max: int
+    ) -> list[tuple[str, Row]]:
+        """Rows in id order, deleted documents included: what a snapshot reads. Empty at the end."""
         if collection not in self._names:
             return []
         sql = f"SELECT id, body, meta, ghost FROM {self.table(collection)}"
-        rows = self._database.query(f"{sql} WHERE id > ? ORDER BY id LIMIT ?", (after, limit))
+        sql += " WHERE id > ? ORDER BY id LIMIT ?"
+        rows = self._database.query_up_to(bytes_max, sql, (after, limit))
         return [(i, Row(b, m, g)) for i, b, m, g in rows]
 
     def count(self, collection: str, where: Node = EVERYTHING) -> int:

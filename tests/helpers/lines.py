@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from sync.core.batch import Batch, encode
 from sync.hub import Account, Hub
-from sync.ids import ReplicaId
 from sync.local import Replica
 from sync.wire import codec
 from sync.wire.messages import Cursor, Message
@@ -43,6 +41,11 @@ class Line:
         hub.sign_in(account.login, PASSWORD, replica.id, f"{account.display_name}'s")
         replica.author = account.user_id
         return cls(hub, account, replica)
+
+    def becomes(self, **changes: str) -> None:
+        """The person's account changes on the hub: another role, another store."""
+        self.account = replace(self.account, **changes)
+        self.hub.accounts.add(self.account, PASSWORD)
 
     def push(self) -> int:
         """Push what waits, and settle what the hub acknowledges; up to where that is."""
@@ -90,8 +93,3 @@ class Line:
         """Push, then pull."""
         self.push()
         return self.pull()
-
-
-def as_batch(replica_id: ReplicaId, n: int = 1, **fields: object) -> bytes:
-    """The bytes of a batch made by hand."""
-    return encode(Batch(replica=replica_id, n=n, **fields))  # type: ignore[arg-type]

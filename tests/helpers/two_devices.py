@@ -145,7 +145,7 @@ async def open_shop(folder: Path, *, seed: int = 1, up: bool = True) -> AsyncIte
 
 def rows_of(replica: Replica, collection: str) -> set[str]:
     """Ids of all documents a replica holds, deleted ones included."""
-    return {doc_id for doc_id, _ in replica.parts.documents.page(collection, "", 1_000_000)}
+    return {doc_id for doc_id, _ in replica.parts.documents.page(collection, "", 1_000_000, 1 << 40)}
 
 
 def differences(shop: Shop, devices: Iterable[Device] = ()) -> list[str]:
@@ -179,7 +179,7 @@ def _differences(hub: Replica, device: Device) -> list[str]:
 
 def in_scope(hub: Replica, rights: Access, collection: str) -> set[str]:
     """Ids of what somebody may hold; of a deleted document, its fields with the delete ignored."""
-    rows = hub.parts.documents.page(collection, "", 1_000_000)
+    rows = hub.parts.documents.page(collection, "", 1_000_000, 1 << 40)
     fields = {doc_id: row.undeleted for doc_id, row in rows}
     return {
         doc_id

@@ -286,9 +286,8 @@ class TestRemoval:
 
 def test_rights_are_those_of_the_person_at_the_moment_of_the_push(hub: Hub, ana: Line) -> None:
     noted(ana, "as a worker of Seattle")
-    elsewhere = replace(ANA, store_id=BELLEVUE, store_code="BEL")
-    body = waiting_payloads(ana.replica)
-    hub._intake.take(elsewhere.identity, ana.replica.id, body)
+    ana.becomes(store_id=BELLEVUE, store_code="BEL")
+    ana.push()
     assert hub.replica.get("inventory", "inv_1")["notes"] == "as delivered"  # type: ignore[index]
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from sync.hub import Account, Hub
@@ -256,7 +254,7 @@ class TestUnsentWork:
 
 def test_who_changes_stores_changes_what_they_hold(hub: Hub, ana: Line) -> None:
     """Another scope digest: a snapshot under the new rights, and the rest is swept away."""
-    ana.account = replace(ANA, store_id=BELLEVUE, store_code="BEL")
+    ana.becomes(store_id=BELLEVUE, store_code="BEL")
     ana.pull()
     assert shelves(ana) == {"inv_4", "inv_5"}
     assert {each["_id"] for each in ana.replica.find("customers")} == {"cust_BEL"}
