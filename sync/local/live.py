@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from sync.core.values import canonical
 from sync.ids import Document
 from sync.query import Node, evaluate, lookup, sort_key
 
@@ -106,7 +107,7 @@ class LiveQuery:
             else:
                 self._held.pop(doc_id, None)
         before, self._shown = self._shown, self._window()
-        return _difference(before, self._shown)
+        return _difference(before, self._shown, dirty)
 
     def close(self) -> None:
         """Stop; no more wakes."""
@@ -117,14 +118,18 @@ class LiveQuery:
         return in_order(self._held.values(), self._order_by)[: self._limit]
 
 
-def _difference(before: list[Document], after: list[Document]) -> Changes:
+def _difference(before: list[Document], after: list[Document], dirty: set[str]) -> Changes:
     old = {d["_id"]: d for d in before}
     new = {d["_id"]: d for d in after}
     stayed_before = [i for i in old if i in new]
     stayed_after = [i for i in new if i in old]
     return Changes(
         inserted=tuple(copy.deepcopy(d) for i, d in new.items() if i not in old),
-        updated=tuple(copy.deepcopy(d) for i, d in new.items() if i in old and old[i] != d),
+        updated=tuple(
+            copy.deepcopy(d)
+            for i, d in new.items()
+            if i in old and i in dirty and canonical(old[i]) != canonical(d)
+        ),
         removed=tuple(i for i in old if i not in new),
         moved=tuple(
             after_id
