@@ -11,24 +11,25 @@ from typing import Any
 
 from argon2 import PasswordHasher
 
-from sync.errors import SignInRequired
+from sync.errors import SessionError, SignInRequired
 from sync.hub.accounts import Accounts, signing_key
 from sync.hub.feed import Feed
 from sync.hub.identity import Identity, TokenSigner
 from sync.hub.intake import Intake
-from sync.hub.permissions import access
+from sync.hub.permissions import Access, access
 from sync.hub.pull import Doorbell, Pull
 from sync.ids import Document, ReplicaId
 from sync.local.oplog import HUB_USER
 from sync.local.replica import Replica
 from sync.ports import Clock, Entropy
-from sync.query import Equals
 from sync.wire.codec import decode_cursor, decode_push, encode
 from sync.wire.messages import Cursor, PushReply
 
 DEVICE_NAME_CHARACTERS_MAX = 60
 _CODE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
 """Without I and O, which a person reads as 1 and 0."""
+_NO_STORE = "-"
+"""Where the codes of people without a store are kept."""
 
 
 class Hub:
@@ -126,7 +127,15 @@ class Hub:
         """What a pull from the cursor in ``request`` has to send."""
         cursor = decode_cursor(request)
         self._admit(identity, cursor)
-        return Feed(self.replica, self.hub_id, access(identity), cursor)
+
+        def present_rights() -> Access | None:
+            try:
+                self._check_device(identity, cursor.replica)
+                return access(self.accounts.current(identity))
+            except SessionError:
+                return None
+
+        return Feed(self.replica, self.hub_id, access(identity), cursor, present_rights)
 
     def status(self) -> dict[str, Any]:
         """Counts for health checks and dashboards."""
@@ -165,16 +174,16 @@ class Hub:
         }
         with self.replica.transaction() as tx:
             held = tx.get("devices", replica_id)
-            code = None if held is None else held.get("device_code")
+            code = None if held is None else _code_in(held, identity.store_id)
             fields["device_code"] = code or self._next_code(identity.store_id)
+            fields["codes"] = {identity.store_id or _NO_STORE: fields["device_code"]}
             tx.upsert("devices", {"_id": replica_id, **fields})
         self.doorbell.ring()
         return fields
 
     def _next_code(self, store_id: str) -> str:
-        """The next free code of a store: A1 … Z9, then A10 and on."""
-        used = self.replica.find("devices", Equals(("store_id",), store_id))
-        taken = {str(device.get("device_code")) for device in used}
+        """The next code no device ever had in a store: A1 … Z9, then A10 and on."""
+        taken = {_code_in(device, store_id) for device in self.replica.find("devices")}
         number = 0
         while True:
             block, rest = divmod(number, len(_CODE_LETTERS) * 9)
@@ -183,6 +192,14 @@ class Hub:
             if code not in taken:
                 return code
             number += 1
+
+
+def _code_in(device: Document, store_id: str) -> str | None:
+    """The code a device has, or had before it changed stores, in this store."""
+    codes = device.get("codes")
+    known = codes.get(store_id or _NO_STORE) if isinstance(codes, dict) else None
+    here = device.get("device_code") if device.get("store_id") == store_id else None
+    return None if (code := known or here) is None else str(code)
 
 
 def _iso(ms: int) -> str:

@@ -6,7 +6,7 @@ Everything here blocks on the file; who waits, and how, is the business of ``pul
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from sync.core.decode import decode
 from sync.errors import from_json
@@ -37,7 +37,17 @@ BEGIN_OWN_MAX = 1_000
 class Feed:
     """The messages for one cursor under one identity's rights, in their order."""
 
-    def __init__(self, replica: Replica, hub_id: str, rights: Access, cursor: Cursor) -> None:
+    def __init__(
+        self,
+        replica: Replica,
+        hub_id: str,
+        rights: Access,
+        cursor: Cursor,
+        present_rights: Callable[[], Access | None],
+    ) -> None:
+        """``present_rights`` looks the rights up again; None when the person has none any more."""
+        self._rights = rights
+        self._present_rights = present_rights
         self._replica = replica
         self._hub_id = hub_id
         self._scope = Scope(replica, rights)
@@ -52,6 +62,10 @@ class Feed:
         if hello.snapshot:
             yield from self._snapshot(hello.head)
             self._position = hello.head
+
+    def is_current(self) -> bool:
+        """Whether the rights are still those the feed was opened with; else it must end."""
+        return self._present_rights() == self._rights
 
     def more(self) -> list[Message]:
         """The next page of the log after ``opening``; empty when everything has been sent."""
@@ -105,11 +119,10 @@ class Feed:
         if own:
             yield Outcome(entry.seq, entry.chain, _verdict(entry))
         if entry.status == "accepted":
-            part = self._scope.part(entry.seq, entry.chain, decode(entry.payload))
-            if part is not None and not own:
+            look = self._scope.outside if own else self._scope.part
+            part = look(entry.seq, entry.chain, decode(entry.payload))
+            if part is not None:
                 yield part
-            elif part is not None and part.gone:
-                yield Part(entry.seq, entry.chain, part.source, (), (), part.gone)
 
 
 def _verdict(entry: Entry) -> Verdict:

@@ -54,6 +54,8 @@ class Pull:
                 yield message
             while True:
                 bell[1].clear()
+                if not await asyncio.to_thread(self._feed.is_current):
+                    return  # the device comes back and is answered by its present rights
                 messages = await asyncio.to_thread(self._feed.more)
                 for message in messages:
                     yield message

@@ -84,6 +84,17 @@ class Scope:
             gone=tuple(gone),
         )
 
+    def outside(self, seq: int, chain: str, batch: Batch) -> Part | None:
+        """Which documents of the device's own batch it may not hold (any more); None if it may
+        hold them all. Its own deltas it has already."""
+        gone: list[tuple[Collection, str]] = []
+        for delta in batch.deltas:
+            row = self._parts.documents.rows(delta.collection, [delta.doc_id]).get(delta.doc_id)
+            if row is None or not self._holds(delta.collection, delta.doc_id, row):
+                gone.append((delta.collection, delta.doc_id))
+        source = self._parts.log.provenance(batch.stamp) or provenance_of(batch, seq)
+        return Part(seq, chain, source, (), (), tuple(gone)) if gone else None
+
     def _readable(self, deltas: Iterable[Delta]) -> dict[Collection, list[Delta]]:
         groups: dict[Collection, list[Delta]] = {}
         for delta in deltas:

@@ -164,13 +164,12 @@ class Inbox:
         for name in documents.collections:
             stale = database.query(
                 f"SELECT id FROM {documents.table(name)} AS held WHERE"
-                " NOT EXISTS (SELECT 1 FROM arrived WHERE collection = ?1 AND id = held.id) AND"
-                " NOT EXISTS (SELECT 1 FROM pending WHERE collection = ?1 AND id = held.id)",
+                " NOT EXISTS (SELECT 1 FROM arrived WHERE collection = ? AND id = held.id)",
                 (name,),
             )
             for (doc_id,) in stale:
-                documents.drop(name, doc_id)
-                received.note(name, doc_id)
+                if self._unsettled.retract(name, doc_id):
+                    received.note(name, doc_id)
         database.execute("DELETE FROM arrived")
 
     def _merge_part(self, part: Part, received: Received) -> None:
