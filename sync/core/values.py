@@ -10,7 +10,7 @@ import json
 import math
 from typing import Final
 
-from sync.errors import InvalidPath, InvalidValue
+from sync.errors import DocumentTooLarge, InvalidPath, InvalidValue
 from sync.ids import Json
 
 INT_MIN, INT_MAX = -(1 << 63), (1 << 63) - 1
@@ -95,6 +95,15 @@ def check_value(value: object, depth: int = 0) -> None:
             check_value(item, depth + 1)
     else:
         raise InvalidValue(f"{type(value).__name__} is not a JSON value.")
+
+
+def check_size(text: str) -> None:
+    """Raise ``DocumentTooLarge`` if the canonical text of a document is over the limit.
+
+    Judged on local writes alone: two documents of allowed size may merge into a larger one.
+    """
+    if len(text) * 4 > DOCUMENT_BYTES_MAX and len(text.encode()) > DOCUMENT_BYTES_MAX:
+        raise DocumentTooLarge(f"The document is over {DOCUMENT_BYTES_MAX} bytes.")
 
 
 def check_int(value: object) -> None:

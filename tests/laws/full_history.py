@@ -6,7 +6,7 @@ context that a real replica sends: the log position it has read to, and what it 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sync.core.batch import Context
 from sync.core.conflicts import Provenance, had_merged, soft_delete_clashes
@@ -91,8 +91,7 @@ def engine_conflicts(log: list[Logged]) -> set[Lost]:
     found: set[Lost] = set()
     sources: dict[Stamp, Provenance] = {}
     for seq, batch in enumerate(log, start=1):
-        old = batch.source
-        sources[batch.stamp] = Provenance(old.replica, old.n, old.hlc, old.user, old.context, seq)
+        sources[batch.stamp] = replace(batch.source, hub_seq=seq)
         _, beaten = merge(state, batch.leaves)
         for key, loser, _, winner in beaten:
             if not had_merged(sources[winner.stamp], sources[loser.stamp]):
@@ -116,7 +115,7 @@ def oracle_conflicts(log: list[Logged]) -> set[Lost]:
         history += batch.leaves
         after = all_leaves(history)
         for key, leaf in stood:
-            if _loses(after, key, leaf) and leaf.stamp not in batch.knew:
+            if _winner(after, key, leaf) is not None and leaf.stamp not in batch.knew:
                 found.add((key, leaf.stamp))
         for key, leaf in batch.leaves:
             winner = _winner(after, key, leaf)
@@ -146,11 +145,6 @@ def _undone_by(leaves: State, key: Key) -> Key | None:
         and not (leaf.value is TOMBSTONE and entry.value is TOMBSTONE)
     ]
     return max(below, key=lambda k: leaves[k].stamp, default=None)
-
-
-def _loses(leaves: State, key: Key, leaf: Leaf) -> bool:
-    winner = _winner(leaves, key, leaf)
-    return winner is not None
 
 
 def _winner(leaves: State, key: Key, leaf: Leaf) -> Leaf | None:
