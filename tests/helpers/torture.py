@@ -67,6 +67,11 @@ class Child:
         if self._process is not None and self._process.stdin is not None and self.is_alive:
             self._process.stdin.write((" ".join(map(str, words)) + "\n").encode())
 
+    async def gone(self) -> None:
+        """Wait until it is dead."""
+        while await self.line():
+            pass
+
     def kill(self) -> None:
         if self._process is not None and self.is_alive:
             with suppress(ProcessLookupError):

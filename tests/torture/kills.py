@@ -13,6 +13,7 @@ import time
 import urllib.request
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from http.client import HTTPException
 from json import load
 from pathlib import Path
 
@@ -79,7 +80,7 @@ class Campaign:
         with children(*self._everybody.values()):
             for number in range(1, rounds + 1):
                 async with asyncio.timeout(ROUND_SECONDS_MAX):
-                    await self._round(opening=number == 1)
+                    await self._round()
                 self._report.rounds = number
                 if number % 50 == 0:
                     sold, seconds = len(self._ledger.saved), time.monotonic() - began
@@ -90,17 +91,9 @@ class Campaign:
         self._report.seconds = time.monotonic() - began
         return self._report
 
-    async def _round(self, *, opening: bool) -> None:
+    async def _round(self) -> None:
         chance = self._random
-        for child in self._everybody.values():
-            if not child.is_alive:
-                if not opening and chance.random() < 0.2:
-                    await self._start(child, 1 + chance.randrange(STATEMENTS_OF_OPENING_MAX))
-                if not child.is_alive:
-                    await self._start(child)
-        seq = self._seq_of_hub()
-        assert seq >= self._seq, f"the hub came back at {seq} and had told of {self._seq}"
-        self._seq = seq
+        await self._all_alive(dying=True)
         victims = [self._everybody[name] for name in chance.choice(VICTIMS)]
         after_sales = None
         if chance.random() < 0.5:
@@ -114,9 +107,22 @@ class Campaign:
             device.tell("write", 1 + chance.randrange(SALES_A_ROUND_MAX))
         await self._watch(victims, after_sales)
 
-    async def _start(self, child: Child, die_after: int = 0) -> None:
-        if not await child.start(die_after):
-            self._count(child)
+    async def _all_alive(self, *, dying: bool) -> None:
+        """Start whoever is dead; where ``dying``, some of them die once more while they start."""
+        for child in self._everybody.values():
+            while not child.is_alive:
+                if child.lives:
+                    self._report.kills[child.name] = self._report.kills.get(child.name, 0) + 1
+                again = dying and child.lives and self._random.random() < 0.2
+                fuse = 1 + self._random.randrange(STATEMENTS_OF_OPENING_MAX) if again else 0
+                await child.start(fuse)
+        seq = self._seq_of_hub()
+        if seq is None:
+            await self._hub.gone()
+            await self._all_alive(dying=False)
+        else:
+            assert seq >= self._seq, f"the hub came back at {seq} and had told of {self._seq}"
+            self._seq = seq
 
     async def _watch(self, victims: list[Child], after_sales: int | None) -> None:
         """Read what the devices say until every victim is dead."""
@@ -132,8 +138,6 @@ class Campaign:
                 break
             await asyncio.sleep(LOOK_SECONDS / 4)
         await asyncio.gather(*listening)
-        for victim in victims:
-            self._count(victim)
 
     async def _listen(self, device: Child) -> None:
         while not device.wrote and (words := await device.line()):
@@ -141,18 +145,17 @@ class Campaign:
                 self._ledger.note(words[1], words[2])
             device.wrote = words[0] == "wrote"
 
-    def _count(self, child: Child) -> None:
-        self._report.kills[child.name] = self._report.kills.get(child.name, 0) + 1
-
-    def _seq_of_hub(self) -> int:
-        with urllib.request.urlopen(f"{self._url}/v1/health", timeout=10) as answer:
-            return int(load(answer)["seq"])
+    def _seq_of_hub(self) -> int | None:
+        """How far the hub's log is; None where its fuse ran out while we asked."""
+        try:
+            with urllib.request.urlopen(f"{self._url}/v1/health", timeout=10) as answer:
+                return int(load(answer)["seq"])
+        except (OSError, HTTPException):
+            return None
 
     async def _heal(self) -> None:
         """Nobody dies any more: wait until both devices have read everything, then stop."""
-        for child in self._everybody.values():
-            if not child.is_alive:
-                await self._start(child)
+        await self._all_alive(dying=False)
         for _ in range(2):  # the first may have pushed what the second has still to hear
             for device in self._devices:
                 await self._settled(device)

@@ -3,9 +3,9 @@
     python -m tests.torture.processes hub FILE PORT
     python -m tests.torture.processes device FILE URL LOGIN LIFE
 
-Both obey lines on standard input and end when it does. ``die N`` kills the process as by ``kill -9``
-just before the Nth SQL statement from now, in whatever thread that runs. A device knows besides:
-``write N`` (one line ``saved ID`` for each, after its commit), ``now`` and ``where``.
+Both obey lines on standard input and end when it does. ``die N`` kills the process, as ``kill -9``
+does, just before the Nth SQL statement from now, in whatever thread that runs. A device knows
+besides: ``write N`` (one line ``saved ID`` for each, after its commit), ``now`` and ``where``.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from tests.helpers.hub_process import PASSWORD
 
 SHELVES = 3
 LOOK_SECONDS = 0.02
+LOOKS_MAX = 3_000
 COUNTED = ("query", "execute", "executemany")
 
 
@@ -83,11 +84,17 @@ class Worker:
 
     async def run(self, commands: asyncio.StreamReader) -> None:
         self._device.start()
-        while self._device.replica.count("inventory") < SHELVES:  # the first download
-            await asyncio.sleep(LOOK_SECONDS)
+        await self.downloaded()
         say("ready", self._device.replica.id)
         while line := (await commands.readline()).decode().split():
             await self.obey(*line)
+
+    async def downloaded(self) -> None:
+        for _ in range(LOOKS_MAX):
+            if self._device.replica.count("inventory") == SHELVES:
+                return
+            await asyncio.sleep(LOOK_SECONDS)
+        raise AssertionError("the first download does not come")
 
     async def obey(self, word: str, number: str = "0") -> None:
         if word == "die":
