@@ -50,6 +50,24 @@ class Tab:
         """The control under an id."""
         return self.page.locator(f'[flt-semantics-identifier="{identifier}"]')
 
+    def starting(self, start: str) -> Locator:
+        """The controls whose ids start like this."""
+        return self.page.locator(f'[flt-semantics-identifier^="{start}"]')
+
+    async def sku(self, place: int) -> str:
+        """The SKU of a row of the catalogue."""
+        row = self.starting("offer-").nth(place)
+        await row.wait_for(state="attached")
+        name = await row.get_attribute("flt-semantics-identifier") or ""
+        return name.removeprefix("offer-")
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Width and height of the page."""
+        viewport = self.page.viewport_size
+        assert viewport is not None
+        return viewport["width"], viewport["height"]
+
     async def there(self, target: str | Locator) -> None:
         """Wait until a control is there."""
         await self._at(target).wait_for(state="attached")
@@ -101,6 +119,16 @@ class Tab:
         place = f"{message.text} {message.location.get('url', '')}"
         if message.type == "error" and not any(name in place for name in ALLOWED_ERRORS):
             self.errors.append(place)
+
+
+async def switched(tab: Tab, pill: str) -> None:
+    """Turn the network switch of the app over, and wait for what the pill says then."""
+    await tab.tap("sync-pill")
+    await tab.there("sync-sheet")
+    await tab.tap("network-switch")
+    await tab.page.keyboard.press("Escape")
+    await tab.id("sync-sheet").first.wait_for(state="detached")
+    await tab.expect("sync-pill", pill)
 
 
 @asynccontextmanager

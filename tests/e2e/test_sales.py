@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.browser import Tab, browser, tab
+from tests.e2e.browser import Tab, browser, switched, tab
 from tests.e2e.stand import demo
 
 pytestmark = [pytest.mark.e2e, pytest.mark.slow]
@@ -25,9 +25,9 @@ async def test_an_order_placed_offline_is_synced_after_reconnecting(
         await phone.tap("demo-ben")
         await phone.there("customers")
         await phone.expect("sync-pill", "Up to date")
-        await switch_network(phone, "Offline")
+        await switched(phone, "Offline")
 
-        await phone.tap(starting_with(phone, "customer-cust_"))
+        await phone.tap(phone.starting("customer-cust_"))
         await phone.tap("new-order")
         await phone.there("catalogue")
         await add_three_products(phone)
@@ -42,7 +42,7 @@ async def test_an_order_placed_offline_is_synced_after_reconnecting(
         await phone.tap("placed-see")
         await phone.there("progress-saved")
         await phone.expect("order-total", lambda said: said == total)
-        await switch_network(phone, "Up to date")
+        await switched(phone, "Up to date")
         await phone.there("progress-synced")
         await phone.tap("back")
         await phone.tap("orders-sent")
@@ -50,23 +50,7 @@ async def test_an_order_placed_offline_is_synced_after_reconnecting(
 
 
 async def add_three_products(phone: Tab) -> None:
-    for count in (1, 2, 3):
-        rows = phone.page.locator('[flt-semantics-identifier^="offer-"]')
-        row = rows.nth(count)
-        await row.wait_for(state="attached")
-        sku = (await row.get_attribute("flt-semantics-identifier") or "").removeprefix("offer-")
+    for place in (1, 2, 3):
+        sku = await phone.sku(place)
         await phone.tap(f"add-{sku}-more")
         await phone.there(f"add-{sku}-number")
-
-
-async def switch_network(phone: Tab, pill: str) -> None:
-    await phone.tap("sync-pill")
-    await phone.there("sync-sheet")
-    await phone.tap("network-switch")
-    await phone.page.keyboard.press("Escape")
-    await phone.id("sync-sheet").first.wait_for(state="detached")
-    await phone.expect("sync-pill", pill)
-
-
-def starting_with(phone: Tab, start: str):  # type: ignore[no-untyped-def]
-    return phone.page.locator(f'[flt-semantics-identifier^="{start}"]')

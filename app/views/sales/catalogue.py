@@ -131,7 +131,7 @@ def _list(
     if chosen and not catalogue.text.strip():
         count = f"{count} in {chosen}"
     parts = [
-        section(count),
+        tag("offers-found", section(count)),
         group([_offer(app, basket, offer, ask) for offer in catalogue.offers]),
     ]
     if catalogue.total > len(catalogue.offers):

@@ -14,7 +14,6 @@ from app.widgets.boundary import boundary
 from app.widgets.buttons import primary, quiet, secondary
 from app.widgets.money import money
 from app.widgets.panels import empty_state
-from app.widgets.sync_marks import record_mark
 from app.widgets.tag import tag
 from app.widgets.text import muted, text
 
@@ -75,7 +74,6 @@ def PlacedView(app: AppState, state: OrderState, layout: Layout, sync: SyncView)
                 muted(_SAID[row.mark], text_align=ft.TextAlign.CENTER),
                 live_region=True,
             ),
-            record_mark(row.mark),
             quiet("See the order", guard(app.go, f"/order/{row.order_id}"), "placed-see"),
         ],
         spacing=theme.GAP_M,
