@@ -1,0 +1,234 @@
+"""Observers that judge a world (DESIGN §10). Each looks at one promise and says what breaks it.
+
+They read files and the ledger; none of them takes the engine's word for what it promises.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from sync.core.batch import Batch
+from sync.core.decode import decode
+from sync.core.stamps import Stamp
+from sync.hub.permissions import Access, access
+from sync.local.oplog import Status
+from sync.local.replica import Replica
+from sync.sim.device_node import DeviceNode
+from sync.sim.ledger import Act
+from sync.sim.oracle import oracle_of
+from sync.sim.storage import sizes_of
+from sync.sim.world import World
+
+FILE_BYTES_MIN = 1_048_576
+FILE_BYTES_PER_LOGGED_BYTE_MAX = 30
+WAL_BYTES_MAX = 90 * 1_048_576
+"""A file is bounded by what was ever written, not by how often it was sent, merged or restarted;
+its write-ahead log by the 10,000 pages of a checkpoint."""
+REFUSALS = ("permission_denied", "author_mismatch", "clock_ahead")
+"""What a hub may say to an honest device in this shop."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One broken promise."""
+
+    checker: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """One entry of the hub's log, read once for all checkers."""
+
+    seq: int
+    status: Status
+    reason: str
+    batch: Batch
+    act: Act | None
+
+
+class Evidence:
+    """A healed world, and the hub's log read anew."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.hub: Replica = world.hub.replica
+        self.log: list[Logged] = []
+        entries = self.hub.parts.log.since(0, -1)
+        for entry in entries:
+            batch = decode(entry.payload)
+            act = world.ledger.act_of(batch)
+            self.log.append(Logged(entry.seq, entry.status, entry.reason or "", batch, act))
+        self.log_bytes = sum(len(entry.payload) for entry in entries)
+
+    @property
+    def accepted(self) -> list[Logged]:
+        """What the hub took."""
+        return [entry for entry in self.log if entry.status == "accepted"]
+
+
+Checker = Callable[[Evidence], Iterator[str]]
+
+
+def convergence(evidence: Evidence) -> Iterator[str]:
+    """Every device shows what the hub shows within its scope, with the same stamps."""
+    for device in evidence.world.devices:
+        yield from device_differs(evidence.world, device)
+
+
+def device_differs(world: World, device: DeviceNode) -> Iterator[str]:
+    """Where one settled device and the hub do not agree (S1, S4)."""
+    hub, replica = world.hub.replica, device.replica
+    account = world.hub.hub.accounts.find(device.login)
+    assert account is not None
+    rights = access(account.identity)
+    for collection in sorted({*hub.parts.documents.collections, *rights.read}):
+        shown = {d["_id"]: d for d in replica.find(collection)}
+        wanted = {
+            d["_id"]: d for d in hub.find(collection) if may_hold(hub, rights, collection, d["_id"])
+        }
+        for doc_id in sorted(shown.keys() | wanted.keys()):
+            if shown.get(doc_id) != wanted.get(doc_id):
+                yield (
+                    f"device {device.number} shows {collection} {doc_id} as {shown.get(doc_id)},"
+                    f" the hub as {wanted.get(doc_id)}"
+                )
+        for doc_id in held_ids(replica, collection):
+            if replica.digest(collection, [doc_id]) != hub.digest(collection, [doc_id]):
+                yield f"device {device.number} has another state of {collection} {doc_id}"
+
+
+def scope(evidence: Evidence) -> Iterator[str]:
+    """Nobody holds what they may not read, not even the traces of it (S4)."""
+    world = evidence.world
+    for device in world.devices:
+        account = world.hub.hub.accounts.find(device.login)
+        assert account is not None
+        rights = access(account.identity)
+        for collection in device.replica.parts.documents.collections:
+            for doc_id in held_ids(device.replica, collection):
+                if not may_hold(evidence.hub, rights, collection, doc_id):
+                    yield f"device {device.number} holds {collection} {doc_id}, not its own"
+
+
+def may_hold(hub: Replica, rights: Access, collection: str, doc_id: str) -> bool:
+    """Whether a document is in a scope, judged on the hub's copy, a delete ignored (S3, S4)."""
+    row = hub.parts.documents.rows(collection, [doc_id]).get(doc_id)
+    fields = None if row is None else row.undeleted
+    return fields is not None and rights.may_read({"_id": doc_id, **fields}, collection)
+
+
+def held_ids(replica: Replica, collection: str) -> list[str]:
+    """Ids of all documents a replica holds, deleted ones included."""
+    documents = replica.parts.documents
+    if collection not in documents.collections:
+        return []
+    sql = f"SELECT id FROM {documents.table(collection)} ORDER BY id"
+    return [doc_id for (doc_id,) in replica.parts.database.query(sql)]
+
+
+def nothing_lost(evidence: Evidence) -> Iterator[str]:
+    """Every act that some file still held has a place in the hub's log (L2, S2)."""
+    logged = {entry.act.number for entry in evidence.log if entry.act is not None}
+    for act in evidence.world.ledger.acts.values():
+        if not act.gone and act.number not in logged:
+            yield f"{act} is lost; held by {sorted(act.holders)}"
+
+
+def nothing_doubled(evidence: Evidence) -> Iterator[str]:
+    """No act is accepted twice, whatever was copied, restored or pushed again (S2, C8)."""
+    taken = Counter(entry.act.number for entry in evidence.accepted if entry.act is not None)
+    for number, times in taken.items():
+        if times > 1:
+            yield f"{evidence.world.ledger.acts[number]} is accepted {times} times"
+
+
+def refusals(evidence: Evidence) -> Iterator[str]:
+    """What the hub refused has an understood reason and lies in the author's quarantine (S3)."""
+    accepted = {entry.act.number for entry in evidence.accepted if entry.act is not None}
+    aside = {
+        evidence.world.ledger.by_fingerprint.get(found)
+        for device in evidence.world.devices
+        for found in device.quarantined_fingerprints()
+    }
+    for entry in evidence.log:
+        if entry.status != "rejected" or entry.act is None:
+            continue
+        if not any(f'"{code}"' in entry.reason for code in REFUSALS):
+            yield f"{entry.act} is refused: {entry.reason}"
+        elif entry.act.number not in accepted | aside and entry.act.holders:
+            yield f"{entry.act} is refused, and in nobody's quarantine"
+
+
+def documents(evidence: Evidence) -> Iterator[str]:
+    """The hub shows what all leaves of its log together say (C2, C3, C4)."""
+    oracle = oracle_of(entry.batch for entry in evidence.accepted)
+    for collection, doc_id in sorted(oracle.documents):
+        shown = evidence.hub.get(collection, doc_id)
+        wanted = oracle.visible((collection, doc_id))
+        if shown != (None if wanted is None else {"_id": doc_id, **wanted}):
+            yield f"the hub shows {collection} {doc_id} as {shown}, its log says {wanted}"
+
+
+def counters(evidence: Evidence) -> Iterator[str]:
+    """Stock is the newest physical count and what moved after it, by the ledger's own sums (C4)."""
+    moved: dict[tuple[str, str], list[tuple[Stamp, str, int]]] = {}
+    removed: set[tuple[str, str]] = set()
+    for entry in evidence.accepted:
+        for delta in entry.batch.deltas:
+            if () in dict(delta.ops()):
+                removed.add((delta.collection, delta.doc_id))
+        for count in entry.act.counts if entry.act is not None else ():
+            moved.setdefault(count.document, []).append(
+                (entry.batch.stamp, count.kind, count.amount)
+            )
+    for (collection, doc_id), counts in sorted(moved.items()):
+        shown = evidence.hub.get(collection, doc_id)
+        if shown is None or (collection, doc_id) in removed:
+            continue
+        since, base = max(
+            ((stamp, amount) for stamp, kind, amount in counts if kind == "restart"),
+            default=(None, 40),
+        )
+        after = (a for s, kind, a in counts if kind == "add" and (since is None or s > since))
+        wanted = base + sum(after)
+        if shown.get("stock_level") != wanted:
+            yield f"{doc_id} has stock {shown.get('stock_level')}, the ledger says {wanted}"
+
+
+def screens(evidence: Evidence) -> Iterator[str]:
+    """Live queries show what a fresh query shows (L5)."""
+    for number, each in sorted(evidence.world.screens.items()):
+        each.look()
+        yield from (f"device {number}: {text}" for text in each.wrong())
+
+
+def leftovers(evidence: Evidence) -> Iterator[str]:
+    """A settled device keeps no scaffolding, and no file grows beyond what was written."""
+    bound = FILE_BYTES_MIN + evidence.log_bytes * FILE_BYTES_PER_LOGGED_BYTE_MAX
+    for device in evidence.world.devices:
+        for table in ("pending", "confirmed", "arrived"):
+            ((rows,),) = device.database.query(f"SELECT count(*) FROM {table}")
+            if rows:
+                yield f"device {device.number} still has {rows} rows in {table}"
+    for node in evidence.world.nodes:
+        size, wal = sizes_of(node.path)
+        if size > bound or wal > WAL_BYTES_MAX:
+            yield f"{node.path.name} has {size} bytes and {wal} in its write-ahead log"
+
+
+CHECKERS: dict[str, Checker] = {
+    checker.__name__: checker
+    for checker in (
+        *(convergence, scope, nothing_lost, nothing_doubled, refusals),
+        *(documents, counters, screens, leftovers),
+    )
+}
+
+
+def judge(world: World) -> list[Finding]:
+    """Everything that is wrong with a healed world."""
+    evidence = Evidence(world)
+    return [Finding(name, text) for name, checker in CHECKERS.items() for text in checker(evidence)]
