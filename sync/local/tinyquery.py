@@ -13,6 +13,7 @@ from tinydb.queries import QueryInstance
 from sync.query import EVERYTHING, And, Equals, In, Node, Or, Range
 
 _RANGES = {"<": "high", "<=": "high", ">": "low", ">=": "low"}
+"""Booleans are numbers to Python, and so to TinyDB: ``True > -2``."""
 
 
 def narrowed(query: QueryInstance) -> Node:
@@ -30,7 +31,7 @@ def _node(tree: tuple[Any, ...]) -> Node:
         case (("<" | "<=" | ">" | ">=") as operator, tuple() as path, value) if _plain(
             path
         ) and _scalar(value):
-            return Range(path, **{_RANGES[operator]: value})
+            return Or((Range(path, **{_RANGES[operator]: value}), In(path, (True, False))))
         case ("and", frozenset() as parts):
             return And(tuple(_node(part) for part in parts))
         case ("or", frozenset() as parts):
