@@ -140,6 +140,24 @@ def test_every_difference_from_ditto_has_its_reason(case: dict[str, Any]) -> Non
     assert ("why" in case) == (case["ours"] != case["ditto"])
 
 
+@pytest.mark.parametrize("case", CASES[:-1], ids=lambda case: case["case"])
+def test_the_manual_shows_what_the_tests_run(case: dict[str, Any]) -> None:
+    page = (Path(__file__).parents[2] / "docs" / "crdt.md").read_text(encoding="utf-8")
+    start = f"| {case['case']} |"
+    (row,) = (line for line in page.splitlines() if line.startswith(start))
+    ditto, ours = (
+        "gone" if case[side] is None else f"`{json.dumps(case[side])}`"
+        for side in ("ditto", "ours")
+    )
+    assert row.endswith(f"| {ditto} | {ours if ditto == ours else f'**{ours}**'} | {lost(case)} |")
+
+
+def lost(case: dict[str, Any]) -> str:
+    """The last cell of a row: path and rule of each conflict."""
+    paths = [entry.split(" ") for entry in case["conflicts"]]
+    return ", ".join(f"`{path}` {rule}" if path else rule for path, rule in paths) or "–"
+
+
 def test_all_twelve_cases_are_there() -> None:
     assert {int(case["case"].split(",")[0]) for case in CASES} == set(range(1, 13))
 
