@@ -101,9 +101,10 @@ class Exchange:
 
     def held(self, entries: Sequence[Entry], reply: PushReply) -> int:
         """The hub holds everything up to ``reply.acked``; how many pushed ops it has taken."""
+        author = entries[0].replica
         if reply.acked < entries[0].n - 1:
-            self._replica.sending.offer_again(reply.acked + 1)
-        self._replica.sending.acknowledge(reply.acked)
+            self._replica.sending.offer_again(author, reply.acked + 1)
+        self._replica.sending.acknowledge(author, reply.acked)
         return sum(_ops_in(entry.payload) for entry in entries if entry.n <= reply.acked)
 
     def merge(self, messages: Sequence[Message]) -> Received:

@@ -18,6 +18,7 @@ from sync.device.hub_link import HubLink
 from sync.device.profile import SignedIn
 from sync.device.replicator import Action, decide
 from sync.device.status import SyncStatus
+from sync.errors import ReplicaForked
 from sync.local.replica import Replica
 from sync.ports import Clock, Entropy
 
@@ -134,8 +135,13 @@ class Session:
         entries = await asyncio.to_thread(exchange.take)
         if signed_in is None or not entries:
             return
-        payloads = [entry.payload for entry in entries]
-        reply = await self._link.push(signed_in.token, self._replica.id, payloads)
+        payloads, author = [entry.payload for entry in entries], entries[0].replica
+        try:
+            reply = await self._link.push(signed_in.token, author, payloads)
+        except ReplicaForked:
+            if author == self._replica.id:
+                raise
+            return  # the pull has found out meanwhile, and the work waits under another id
         exchange.pushed(await asyncio.to_thread(exchange.held, entries, reply))
 
     async def _pull(self) -> None:

@@ -11,7 +11,7 @@ from sync.core.decode import decode
 from sync.core.state import Key
 from sync.core.values import TOMBSTONE
 from sync.errors import ZavaError, from_json
-from sync.ids import Document
+from sync.ids import Document, ReplicaId
 from sync.local.oplog import Entry, Status
 from sync.local.parts import Parts
 
@@ -68,18 +68,19 @@ class Outbox:
                 chosen.append(entry)
         return chosen
 
-    def acknowledge(self, up_to: int) -> None:
-        """The hub holds every batch up to this number."""
+    def acknowledge(self, author: ReplicaId, up_to: int) -> None:
+        """The hub holds every batch of ``author`` up to this number. The author is our own id as
+        it was when we pushed; we may have taken another one since (C8)."""
         with self._parts.database.transaction():  # a verdict may be arriving at this very moment
-            done = [e for e in self._parts.log.with_status(WAITING) if e.n <= up_to]
-            for entry in done:
-                self._parts.log.mark(entry.seq, "sent")
+            for entry in self._parts.log.with_status(WAITING):
+                if entry.replica == author and entry.n <= up_to:
+                    self._parts.log.mark(entry.seq, "sent")
 
-    def offer_again(self, from_n: int) -> None:
+    def offer_again(self, author: ReplicaId, from_n: int) -> None:
         """The hub lacks batches from this number on, which we believed it held."""
         with self._parts.database.transaction():
             for entry in self._parts.log.with_status(("sent",)):
-                if entry.n >= from_n:
+                if entry.replica == author and entry.n >= from_n:
                     self._parts.log.mark(entry.seq, "offered")
 
     def summary(self) -> OutboxSummary:

@@ -146,7 +146,7 @@ def test_orders_are_newest_first_and_filtered_by_how_far_they_came(
     ben: Workspace, replica: Replica
 ) -> None:
     replica.sending.take()
-    replica.sending.acknowledge(replica.identity.n)
+    replica.sending.acknowledge(replica.id, replica.identity.n)
     orders = ben.keep(OrderList)
     placed = placed_now(ben, replica)
     assert [row.code for row in orders.rows] == [placed.code, "SEA-W1-0007"]

@@ -56,7 +56,7 @@ class Line:
         """Push these bytes as this replica's batches."""
         body = codec.encode_push(self.replica.id, payloads)
         reply = codec.decode_push_reply(self.hub.push(self.account.identity, body))
-        self.replica.sending.acknowledge(reply.acked)
+        self.replica.sending.acknowledge(self.replica.id, self.replica.id, reply.acked)
         return reply.acked
 
     def cursor(self, **changes: object) -> Cursor:

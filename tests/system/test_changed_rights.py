@@ -25,7 +25,7 @@ async def test_a_closed_account_hears_nothing_more(shop: Shop) -> None:
     await until(lambda: ana.status.state == "needs_you")
     assert (ana.replica.get("inventory", "inv_1") or {})["notes"] != "for insiders"
     assert ana.status.error is not None
-    assert ana.status.error.code == "sign_in_refused"
+    assert ana.status.error.code == "token_invalid"
     with ana.replica.transaction() as tx:
         tx.update("inventory", "inv_1", {"notes": "local work goes on"})
     assert ana.replica.outbox().waiting == 1

@@ -95,3 +95,17 @@ async def test_a_restored_backup_reads_its_own_later_work_back(shop: Shop) -> No
     await shop.settled(restored)
     assert stock(restored) == before - 10 - 100
     assert differences(shop, [restored]) == []
+
+
+async def test_an_answer_to_the_old_id_says_nothing_about_work_under_the_new_one(
+    shop: Shop,
+) -> None:
+    ana = await shop.open("ana")
+    with ana.replica.transaction() as tx:
+        tx.insert("customers", {"_id": "cust_new", "primary_store_id": "store_seattle"})
+    (offered,) = ana.replica.sending.take()
+    ana.replica.reissue()
+    ana.replica.sending.acknowledge(offered.replica, offered.n)
+    assert ana.replica.outbox().waiting == 1
+    ana.replica.sending.acknowledge(ana.replica.id, 1)
+    assert ana.replica.outbox().waiting == 0
