@@ -12,7 +12,7 @@ from sync.wire import codec
 from sync.wire.messages import Cursor, Message
 from tests.helpers.clocks import FixedClock
 from tests.helpers.hub_process import PASSWORD, open_hub
-from tests.helpers.replicas import open_replica
+from tests.helpers.replicas import acknowledged, open_replica
 from tests.helpers.two_devices import PEOPLE, tiny_data
 
 
@@ -56,7 +56,7 @@ class Line:
         """Push these bytes as this replica's batches."""
         body = codec.encode_push(self.replica.id, payloads)
         reply = codec.decode_push_reply(self.hub.push(self.account.identity, body))
-        self.replica.sending.acknowledge(self.replica.id, self.replica.id, reply.acked)
+        acknowledged(self.replica, reply.acked)
         return reply.acked
 
     def cursor(self, **changes: object) -> Cursor:

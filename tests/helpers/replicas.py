@@ -121,6 +121,13 @@ def waiting_payloads(replica: Replica) -> list[bytes]:
     return [entry.payload for entry in replica.sending.take()]
 
 
+def acknowledged(replica: Replica, up_to: int) -> int:
+    """The hub says how far it holds what was pushed; how many batches that was news of."""
+    before = replica.outbox().sent
+    replica.sending.acknowledge(replica.id, up_to)
+    return replica.outbox().sent - before
+
+
 def everything_settled(hub: PaperHub, author: Replica, *others: Replica) -> None:
     """One round through a hub on paper: ``author``'s work is accepted, everybody hears of it."""
     for payload in waiting_payloads(author):
