@@ -1,7 +1,7 @@
 """The lab's verdict: do both devices hold the same, judged again whenever something moved.
 
-Only collections that moved are hashed again, in a worker thread; the verdict is there well within
-a second after the last change. A difference counts as a failure only when nothing is under way.
+Only documents that moved are hashed again, in a worker thread; the verdict is there well within a
+second after the last change. A difference counts as a failure only when nothing is under way.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from app.comparison import Collection, Difference, compare_collection, first_difference
+from app.comparison import Collection, Difference, Digests, compare_collection, first_difference
 from app.domain.collections import SYNCED
 from app.state.lab_watch import Watch
 from app.state.wake import Wake
@@ -51,6 +51,7 @@ class Checker:
         """``told`` gets each new verdict."""
         self._devices = devices
         self._replicas = {key: device.replica for key, device in devices.items()}
+        self._digests = {key: Digests(replica) for key, replica in self._replicas.items()}
         self._store_id = store_id
         self._told = told
         self._known: dict[str, Collection] = {}
@@ -114,7 +115,8 @@ class Checker:
                 self._tell(difference, bool(unequal))
 
     def _compare(self, names: list[str]) -> list[Collection]:
-        return [compare_collection(self._replicas, self._store_id, name) for name in names]
+        store, digests = self._store_id, self._digests
+        return [compare_collection(self._replicas, store, name, digests) for name in names]
 
     def _tell(self, difference: Difference | None, unequal: bool) -> None:
         documents = sum(each.documents for each in self._known.values())

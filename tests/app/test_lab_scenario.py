@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from app import scenario
-from app.comparison import compare
+from app.comparison import Digests, compare, compare_collection
 from app.domain.errors import DomainError
 from app.scenario import Cast, Counted, Sold, Verdict, choose_cast, verify
 from app.scenario_verdict import Arrivals
@@ -129,6 +129,21 @@ async def test_what_only_one_side_holds_is_a_difference(played: Played) -> None:
     assert not found.converged
     assert found.first_difference is not None
     assert found.first_difference.values == {"a": None, "b": "here"}
+
+
+async def test_remembered_hashes_follow_every_change(played: Played) -> None:
+    replicas = {"a": played.worker.replica, "b": played.rep.replica}
+    digests = {key: Digests(replica) for key, replica in replicas.items()}
+
+    def equal() -> bool:
+        return compare_collection(replicas, STORE, "inventory", digests).equal
+
+    assert equal()
+    await played.apart()
+    scenario.count_product(played.worker.replica, played.cast, AT)
+    assert not equal()
+    await played.heal(played.worker, played.rep)
+    assert equal()
 
 
 def test_an_order_that_comes_in_pieces_is_noticed() -> None:
