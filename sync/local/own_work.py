@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import blake2b
 from typing import TypeAlias
 
 from sync.core.batch import NO_DIGEST, Batch, Change, Delta, digest_of, encode
@@ -67,7 +68,7 @@ def reissue(parts: Parts) -> Changed:
     with parts.database.transaction():
         entries = parts.log.with_status(UNSETTLED)
         changed = _take_back(parts)
-        identity.replica = ReplicaId(parts.entropy.draw(REPLICA_ID_BYTES).hex())
+        identity.replica = _next_id(parts, entries)
         identity.n, identity.digest = 0, NO_DIGEST
         for entry in entries:
             parts.log.mark(entry.seq, "discarded")
@@ -75,6 +76,15 @@ def reissue(parts: Parts) -> Changed:
             _write_again(parts, old, old.hlc)
         identity.save()
     return changed
+
+
+def _next_id(parts: Parts, entries: list[Entry]) -> ReplicaId:
+    """A new replica id: drawn from the work that is written again, so that copies of one file
+    which hold the same work write the same batches, and the hub takes them once."""
+    if not entries:
+        return ReplicaId(parts.entropy.draw(REPLICA_ID_BYTES).hex())
+    origin = f"{parts.identity.replica}{entries[0].digest}".encode()
+    return ReplicaId(blake2b(origin, digest_size=REPLICA_ID_BYTES).hexdigest())
 
 
 def restamp(parts: Parts, hub_time_ms: int) -> Changed:
