@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from sync.errors import StorageError
 from sync.sim.device_node import DeviceNode
 from sync.sim.history import Seen
 from sync.sim.hub_node import HubNode
@@ -174,6 +175,12 @@ class Happenings:
             world.alive(world.hub, lambda: self._change_account(event))
 
     def _change_account(self, event: Event) -> None:
+        try:
+            self._set_account(event)
+        except StorageError as error:  # the disk is full; whoever did it sees that it did not work
+            self._world.note(f"account unchanged: {error.code}")
+
+    def _set_account(self, event: Event) -> None:
         way, hub = event.detail["way"], self._world.hub
         login = self._world.devices[event.node].login
         held = hub.hub.accounts.find(login)
