@@ -14,6 +14,7 @@ HOST = "127.0.0.1"
 APP_PORT = 8550
 HUB_PORT = 8551
 SEED = 7
+SIM_TICKS = 1_000
 PORT_RANGE = {"min": 0, "max": 65_535}
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object a line, for programs.")]
@@ -143,6 +144,34 @@ def check_data(
     from app.cli.data import check_files
 
     raise typer.Exit(check_files(folder, as_json=as_json or context.obj))
+
+
+@cli.command()
+def sim(
+    context: typer.Context,
+    seed: Annotated[int | None, typer.Option("--seed", help="One run.")] = None,
+    seeds: Annotated[str, typer.Option("--seeds", help="Many runs: 1-200.")] = "1-20",
+    ticks: Annotated[
+        int, typer.Option("--ticks", help="Seconds of faults before all heals.", min=1)
+    ] = SIM_TICKS,
+    profile: Annotated[
+        str, typer.Option("--profile", help="calm, rough, clocks, scopes, copies or brutal.")
+    ] = "rough",
+    keep: Annotated[
+        Path, typer.Option("--keep", help="Where failing scenarios are written.", file_okay=False)
+    ] = Path("sim-failures"),
+    scenario: Annotated[
+        Path | None, typer.Option("--replay", help="Run a kept scenario.", dir_okay=False)
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Prove that nothing is lost: devices and a hub under every fault, replayed by seed."""
+    from app.cli.sim import Wanted, parse_seeds, replay, run_seeds
+
+    if scenario is not None:
+        replay(scenario, as_json=as_json or context.obj)
+    chosen = parse_seeds(seeds) if seed is None else range(seed, seed + 1)
+    run_seeds(Wanted(chosen, ticks, profile, keep, as_json or context.obj))
 
 
 @cli.command()

@@ -46,6 +46,7 @@ def test_the_commands_are_these() -> None:
         "demo",
         "hub",
         "version",
+        "sim",
         "data",
         "data generate",
         "data load",
