@@ -9,6 +9,7 @@ from typing import Any
 from sync.core.batch import pack_deltas
 from sync.core.conflicts import Provenance
 from sync.core.decode import (
+    body_of,
     collection_name,
     context_of,
     parse_object,
@@ -17,7 +18,7 @@ from sync.core.decode import (
     unpack_deltas,
     whole,
 )
-from sync.core.packing import unpack
+from sync.core.rows import check_row
 from sync.core.stamps import HLC_MAX
 from sync.core.values import INT_MAX, check_id
 from sync.errors import DataError, MessageGarbage, VersionUnknown, from_json
@@ -198,9 +199,9 @@ def _docs(body: dict[str, Any]) -> Docs:
     rows = tuple(PackedRow(*row) for row in body["d"])
     for row in rows:
         check_id(row.doc_id)
-        unpack(row.body, row.meta, sites.__getitem__)  # raises where row and sites do not fit
+        check_row(row.body, row.meta, sites)
         if row.ghost is not None:
-            parse_object(row.ghost.encode())
+            body_of(row.ghost)
     return Docs(
         collection=collection_name(body["c"]),
         sites=sites,
