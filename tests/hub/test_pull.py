@@ -13,6 +13,7 @@ import pytest
 from sync.errors import MessageGarbage, SignInRequired, VersionUnknown
 from sync.hub import Hub, feed, pull
 from sync.hub.pull import Doorbell, Pull
+from sync.local.documents import Row
 from sync.wire import codec
 from sync.wire.frames import FRAME_BYTES_MAX
 from sync.wire.messages import (
@@ -113,10 +114,8 @@ class TestContinuing:
         ana.pull()
         with ana.replica.transaction() as tx:
             tx.insert("orders", {"_id": "order_w", "store_id": "store_seattle"})
-        database = ana.replica.parts.database
-        database.execute(
-            "INSERT INTO c_inventory(id, body, meta, seq) VALUES('stray', '{\"a\":1}', '[1,0]', 1)"
-        )
+        with ana.replica.parts.database.transaction():
+            ana.replica.parts.documents.save("inventory", 1, [("stray", Row('{"a":1}', "[1,0]"))])
         assert ana.replica.get("inventory", "stray") is not None
         ana.replica.receive([*ana.sent(ana.cursor(seq=0, chain=""))])
         assert ana.replica.get("inventory", "stray") is None

@@ -13,11 +13,8 @@ from typing import Any
 
 import pytest
 
-from sync.core.packing import pack_birth
-from sync.core.stamps import Stamp
 from sync.local import Replica
 from sync.query import Equals
-from tests.helpers.clocks import NOON_MS
 from tests.helpers.replicas import open_replica, shelf, stocked
 
 DOCUMENTS = 100_000
@@ -32,12 +29,9 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with closing(stocked(path=path)) as replica:
         documents = replica.parts.documents
         row = documents.rows("inventory", ["inv_1"])["inv_1"]
-        meta = pack_birth(Stamp(NOON_MS << 16, replica.id), documents.site_of)
         with replica.parts.database.transaction():
-            replica.parts.database.executemany(
-                "INSERT INTO c_inventory(id, body, meta, seq) VALUES(?, ?, ?, 1)",
-                ((f"large_{number:06}", row.body, meta) for number in range(DOCUMENTS)),
-            )
+            many = ((f"large_{number:06}", row) for number in range(DOCUMENTS))
+            documents.save("inventory", 1, many)
     return path
 
 
