@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from app.domain.collections import CUSTOMERS, INVENTORY, ORDER_ITEMS, ORDERS, PRODUCTS
+from app.domain.collections import CUSTOMERS, INVENTORY, ORDER_ITEMS, PRODUCTS
 from app.state.lab_check import Agreement, Checker
 from app.state.lab_history import Record, records
 from app.state.lab_pane import NewestOrder
@@ -16,7 +16,7 @@ from app.state.wake import Wake
 if TYPE_CHECKING:
     from sync.device import Device
 
-WATCHED: Final = (INVENTORY, ORDERS, ORDER_ITEMS, PRODUCTS, CUSTOMERS)
+WATCHED: Final = (INVENTORY, ORDER_ITEMS, PRODUCTS, CUSTOMERS)
 TOGETHER_SECONDS: Final = 0.01
 """What moves within this time is told once: a commit wakes several collections."""
 
@@ -51,7 +51,10 @@ class Following:
     def begin(self, store_id: str) -> None:
         """Follow the newest order too, and judge whether the devices agree. Once is enough."""
         if self._checker is None:
-            self.newest = {key: NewestOrder(each, store_id) for key, each in self._devices.items()}
+            self.newest = {
+                key: NewestOrder(each, store_id, self._wake, self._later)
+                for key, each in self._devices.items()
+            }
             self._checker = Checker(self._devices, store_id, self._tell, self._wake)
 
     @property
@@ -78,7 +81,7 @@ class Following:
             await self._checker.close()
 
     def _touched(self, key: str, name: str) -> None:
-        if name in (ORDERS, ORDER_ITEMS) and key in self.newest:
+        if name == ORDER_ITEMS and key in self.newest:
             self.newest[key].read()
         self._later()
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from app.domain.collections import INVENTORY, ORDER_ITEMS, ORDERS, PRODUCTS, Document
 from app.domain.money import to_cents
 from app.state.sync_status import Pill, pill
+from app.state.wake import Wake
 from sync.query import And, Equals
 
 if TYPE_CHECKING:
@@ -85,15 +87,25 @@ def show_the_same(one: PaneView, other: PaneView) -> bool:
 
 
 class NewestOrder:
-    """The order placed last in a store, as a device sees it; read anew only when orders moved."""
+    """The order placed last in a store, as a device sees it; read anew only when orders moved.
 
-    def __init__(self, device: Device, store_id: str) -> None:
+    It follows orders by a live query of its own: one that is woken by somebody else's may look
+    before its own has heard of the change.
+    """
+
+    def __init__(
+        self, device: Device, store_id: str, wake: Wake, changed: Callable[[], object]
+    ) -> None:
+        """``changed`` is called in the tab's turn after the order has moved."""
         present = And((Equals(("store_id",), store_id), Equals(("deleted",), False)))
         latest = [(("order_date",), "desc"), (("_id",), "desc")]
         self._replica = device.replica
         self._live = device.replica.live(ORDERS, present, latest, limit=1)
+        self._changed = changed
+        self._closed = False
         self._view: OrderView | None = None
         self._order_id = ""
+        self._live.on_wake(lambda: wake.soon(self._moved))
         self.read()
 
     def read(self) -> None:
@@ -111,7 +123,13 @@ class NewestOrder:
 
     def close(self) -> None:
         """Stop following."""
+        self._closed = True
         self._live.close()
+
+    def _moved(self) -> None:
+        if not self._closed:
+            self.read()
+            self._changed()
 
     def _seen(self, order: Document) -> OrderView:
         return OrderView(
