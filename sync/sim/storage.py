@@ -41,6 +41,7 @@ class FaultyDatabase(Database):
         self._fault: Fault | None = None
         self._left = 0
         super().__init__(path)
+        self.execute("PRAGMA synchronous = OFF")  # processes die here, power does not fail
 
     def arm(self, fault: Fault | None) -> None:
         """Have ``fault`` happen; None: all is well from here on."""
