@@ -196,6 +196,7 @@ class Exchange:
         match message:
             case Hello():
                 self._head = message.head
+                self._loading = message.snapshot
                 drift = message.hub_time_ms - now_ms
                 self.status = replace(self.status, reachable=True, drift_ms=drift)
             case Begin():

@@ -90,6 +90,8 @@ class Inbox:
             case Hello():
                 if message.shared < identity.cursor:
                     self._hub_forgot(message.shared)
+                if message.snapshot:  # due from now on, whatever is cut off in between
+                    identity.cursor_chain = ""
                 identity.hub_epoch, identity.scope = message.epoch, message.scope
             case Begin():
                 self._begin(message, received)
@@ -127,12 +129,12 @@ class Inbox:
             self._offer_forgotten(max((verdict.n for verdict in begin.own), default=0))
         self._parts.database.execute("DELETE FROM arrived")
         identity = self._parts.identity
-        identity.cursor, identity.cursor_chain, identity.known = 0, "", begin.at
+        identity.cursor, identity.cursor_chain, identity.known = begin.at, "", begin.at
 
     def _hub_forgot(self, shared: int) -> None:
         """The hub was restored from a backup: the snapshot to come replaces what it sent before."""
         identity = self._parts.identity
-        identity.cursor, identity.cursor_chain = 0, ""
+        identity.cursor, identity.cursor_chain = shared, ""
         identity.known = min(identity.known, shared)
         self._log.unlearn_after(shared)
         self._parts.database.execute(
