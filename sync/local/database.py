@@ -6,6 +6,8 @@ is held exclusively, so a second process is told so instead of corrupting anythi
 
 from __future__ import annotations
 
+import json
+import re
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -30,6 +32,7 @@ _PRAGMAS = (
     "PRAGMA wal_autocheckpoint = 10000",
     "PRAGMA cache_size = -65536",
     "PRAGMA temp_store = MEMORY",
+    "PRAGMA cell_size_check = ON",
 )
 _PAGE_BYTES = 8_192
 _LOCK_SECONDS_MAX = 0.2
@@ -37,6 +40,7 @@ _LOCK_SECONDS_MAX = 0.2
 
 _BY_CODE: dict[int, type[StorageError]] = {
     sqlite3.SQLITE_CORRUPT: DatabaseCorrupt,
+    sqlite3.SQLITE_CONSTRAINT: DatabaseCorrupt,  # in a sound file our statements meet none
     sqlite3.SQLITE_NOTADB: DatabaseForeign,
     sqlite3.SQLITE_BUSY: DatabaseLocked,
     sqlite3.SQLITE_LOCKED: DatabaseLocked,
@@ -45,6 +49,12 @@ _BY_CODE: dict[int, type[StorageError]] = {
     sqlite3.SQLITE_IOERR: DatabaseUnwritable,
     sqlite3.SQLITE_CANTOPEN: DatabaseUnwritable,
 }
+
+
+_FAILURES = (sqlite3.Error, UnicodeDecodeError)
+"""The second where SQLite quotes a damaged name."""
+_OF_DAMAGE = re.compile(r"Could not decode|malformed|no such (table|column)")
+"""What SQLite and Python's door to it say of texts and names that are not what we wrote."""
 
 
 class Database:
@@ -86,7 +96,7 @@ class Database:
         # Without a WAL nothing needs to be put in place beside the file to read it.
         whole = "" if path.with_name(path.name + "-wal").exists() else "&immutable=1"
         uri = f"{path.as_uri()}?mode=ro{whole}"
-        with suppress(sqlite3.Error), closing(sqlite3.connect(uri, uri=True, timeout=0)) as looking:
+        with suppress(*_FAILURES), closing(sqlite3.connect(uri, uri=True, timeout=0)) as looking:
             self._version(looking)
 
     def _version(self, connection: sqlite3.Connection) -> tuple[int, bool]:
@@ -158,6 +168,13 @@ class Database:
         with self.lock, _translated(self.path):
             self._connection.executemany(sql, rows)
 
+    def parse(self, text: str) -> Any:
+        """The JSON value in a text of this file; ``DatabaseCorrupt`` if it is none any more."""
+        try:
+            return json.loads(text)
+        except (TypeError, ValueError) as error:
+            raise DatabaseCorrupt(f"{self.path}: a text was altered on the disk.") from error
+
     def on_rollback(self, forget: Callable[[], None]) -> None:
         """Have ``forget`` called after a rollback, to drop what was cached from the transaction."""
         self._rolled_back.append(forget)
@@ -191,9 +208,18 @@ def _translated(path: str) -> Iterator[None]:
     """SQLite's errors as ours; what is no storage failure is our bug and passes unchanged."""
     try:
         yield
-    except sqlite3.Error as error:
-        code = getattr(error, "sqlite_errorcode", None)
-        kind = None if code is None else _BY_CODE.get(code & 0xFF)
+    except _FAILURES as error:
+        kind = _kind_of(error)
         if kind is None:
             raise
         raise kind(f"{path}: {error}.") from error
+
+
+def _kind_of(error: Exception) -> type[StorageError] | None:
+    if isinstance(error, UnicodeDecodeError):
+        return DatabaseCorrupt
+    code = getattr(error, "sqlite_errorcode", None)
+    kind = None if code is None else _BY_CODE.get(code & 0xFF)
+    if kind is None and _OF_DAMAGE.search(str(error)):
+        return DatabaseCorrupt
+    return kind

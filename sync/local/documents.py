@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sync.core.packing import unpack
 from sync.core.state import State
+from sync.errors import DatabaseCorrupt
 from sync.ids import Document, ReplicaId
 from sync.local.database import Database
+from sync.local.intact import opened, sealed
 from sync.local.schema import collection_table
 from sync.query import EVERYTHING, Node, evaluate, expression, prefilter
 
+_ROW = "id, body, meta, ghost"
 _READ_ROWS_MAX = 2_000
 """Ids per SELECT: large enough to amortise it, small enough to bound memory."""
 _SCAN_ROWS_MAX = 500
@@ -65,11 +68,26 @@ class Documents:
 
     def replica_of(self, site: int) -> ReplicaId:
         """The inverse of ``site_of``."""
-        return self._replicas[site]
+        try:
+            return self._replicas[site]
+        except KeyError as error:
+            raise DatabaseCorrupt(f"{self._database.path}: a replica's id is gone.") from error
 
     def state(self, row: Row | None) -> tuple[State, Document | None]:
         """The state a row holds and the document it shows."""
         return ({}, None) if row is None else unpack(row.body, row.meta, self.replica_of)
+
+    def row(self, doc_id: str, body: Any, stored: Any, ghost: Any) -> Row:
+        """The row that ``columns`` were made of; ``DatabaseCorrupt`` if they are not any more."""
+        meta = opened(doc_id, body, stored, ghost)
+        if meta is None:
+            raise DatabaseCorrupt(f"{self._database.path}: a document was altered on the disk.")
+        return Row(body, meta, ghost)
+
+    @staticmethod
+    def columns(doc_id: str, row: Row) -> tuple[str | None, str, str | None]:
+        """A row as it is stored: body, meta with the check of all, ghost."""
+        return row.body, sealed(doc_id, *row), row.ghost
 
     def table(self, collection: str) -> str:
         """The quoted table of a collection; made on first use, inside a transaction."""
@@ -94,8 +112,8 @@ class Documents:
             return {}
         found: dict[str, Row] = {}
         if len(ids) == 1:
-            sql = f"SELECT id, body, meta, ghost FROM {self.table(collection)} WHERE id = ?"
-            return {i: Row(b, m, g) for i, b, m, g in self._database.query(sql, ids)}
+            sql = f"SELECT {_ROW} FROM {self.table(collection)} WHERE id = ?"
+            return {i: self.row(i, b, m, g) for i, b, m, g in self._database.query(sql, ids)}
         sql = (
             "SELECT held.id, body, meta, ghost FROM json_each(?) AS wanted"
             f" CROSS JOIN {self.table(collection)} AS held ON held.id = wanted.value"
@@ -103,7 +121,7 @@ class Documents:
         for start in range(0, len(ids), _READ_ROWS_MAX):
             chunk = json.dumps(ids[start : start + _READ_ROWS_MAX])
             for doc_id, body, meta, ghost in self._database.query(sql, (chunk,)):
-                found[doc_id] = Row(body, meta, ghost)
+                found[doc_id] = self.row(doc_id, body, meta, ghost)
         return found
 
     def save(self, collection: str, seq: int, rows: Iterable[tuple[str, Row]]) -> None:
@@ -112,7 +130,7 @@ class Documents:
             f"INSERT INTO {self.table(collection)}(id, body, meta, ghost, seq) VALUES(?,?,?,?,?)"
             " ON CONFLICT(id) DO UPDATE SET body=excluded.body, meta=excluded.meta,"
             " ghost=excluded.ghost, seq=excluded.seq",
-            ((doc_id, row.body, row.meta, row.ghost, seq) for doc_id, row in rows),
+            ((doc_id, *self.columns(doc_id, row), seq) for doc_id, row in rows),
         )
 
     def drop(self, collection: str, doc_id: str) -> None:
@@ -132,12 +150,12 @@ class Documents:
             return
         condition, parameters = prefilter(where)
         if condition != "1":
-            sql = f"SELECT id, body FROM {self.table(collection)} WHERE ({condition})"
+            sql = f"SELECT {_ROW} FROM {self.table(collection)} WHERE ({condition})"
             rows = self._database.query(f"{sql} AND body IS NOT NULL", parameters)
             yield from self._matching(sorted(rows), where)
             return
         last = ""
-        sql = f"SELECT id, body FROM {self.table(collection)} WHERE id > ? ORDER BY id LIMIT ?"
+        sql = f"SELECT {_ROW} FROM {self.table(collection)} WHERE id > ? ORDER BY id LIMIT ?"
         while rows := self._database.query(sql, (last, _SCAN_ROWS_MAX)):
             yield from self._matching(rows, where)
             last = rows[-1][0]
@@ -148,10 +166,10 @@ class Documents:
         """Rows in id order, deleted documents included: what a snapshot reads. Empty at the end."""
         if collection not in self._names:
             return []
-        sql = f"SELECT id, body, meta, ghost FROM {self.table(collection)}"
+        sql = f"SELECT {_ROW} FROM {self.table(collection)}"
         sql += " WHERE id > ? ORDER BY id LIMIT ?"
         rows = self._database.query_up_to(bytes_max, sql, (after, limit))
-        return [(i, Row(b, m, g)) for i, b, m, g in rows]
+        return [(i, self.row(i, b, m, g)) for i, b, m, g in rows]
 
     def count(self, collection: str, where: Node = EVERYTHING) -> int:
         """How many visible documents meet the condition."""
@@ -162,9 +180,11 @@ class Documents:
             return int(self._database.query(sql)[0][0])
         return sum(1 for _ in self.find(collection, where))
 
-    @staticmethod
-    def _matching(rows: Iterable[tuple[str, str | None]], where: Node) -> Iterator[Document]:
-        for doc_id, body in rows:
+    def _matching(
+        self, rows: Iterable[tuple[Any, ...]], where: Node
+    ) -> Iterator[Document]:
+        for doc_id, *columns in rows:
+            body = self.row(doc_id, *columns).body
             if body is not None:
                 document = {"_id": doc_id, **json.loads(body)}
                 if evaluate(where, document):

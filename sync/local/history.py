@@ -16,6 +16,7 @@ from sync.core.conflicts import (
     rule_of,
 )
 from sync.core.state import Beaten
+from sync.errors import DatabaseCorrupt
 from sync.local.database import Database
 from sync.local.oplog import Log
 
@@ -116,7 +117,7 @@ class History:
             f" WHERE {where} ORDER BY seq DESC, id LIMIT :limit",
             {**wanted, "limit": limit},
         )
-        return [_conflict(*row) for row in rows]
+        return [self._conflict(*row) for row in rows]
 
     def prune(self) -> int:
         """Drop what ``CONFLICTS_MAX`` and ``CONFLICTS_KEEP_DAYS`` leave no room for; how many.
@@ -134,16 +135,20 @@ class History:
         """How many records there are."""
         return int(self._database.query("SELECT count(*) FROM conflicts")[0][0])
 
+    def _conflict(self, *row: Any) -> Conflict:
+        conflict_id, collection, doc_id, path, rule, loser, winner = row
+        parse = self._database.parse
+        try:
+            return Conflict(
+                id=conflict_id,
+                collection=collection,
+                doc_id=doc_id,
+                path=tuple(parse(path)),
+                rule=rule,
+                loser=ConflictSide(**parse(loser)),
+                winner=ConflictSide(**parse(winner)),
+            )
+        except TypeError as error:
+            raise DatabaseCorrupt(f"{self._database.path}: a record was altered.") from error
 
-def _conflict(
-    conflict_id: str, collection: str, doc_id: str, path: str, rule: Any, loser: str, winner: str
-) -> Conflict:
-    return Conflict(
-        id=conflict_id,
-        collection=collection,
-        doc_id=doc_id,
-        path=tuple(json.loads(path)),
-        rule=rule,
-        loser=ConflictSide(**json.loads(loser)),
-        winner=ConflictSide(**json.loads(winner)),
-    )
+

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sync.core.batch import NO_DIGEST
 from sync.core.stamps import HybridClock
+from sync.errors import DatabaseCorrupt
 from sync.ids import NIL_REPLICA, ReplicaId
 from sync.local.database import Database
 from sync.ports import Clock, Entropy
@@ -13,6 +14,8 @@ _COLUMNS = (
     "replica, epoch, kind, seq, hlc, n, digest, chain,"
     " hub_epoch, cursor, cursor_chain, known, scope"
 )
+
+_TYPES = [str, str, str, int, int, int, str, str, str, int, str, int, str]
 
 
 class Identity:
@@ -42,6 +45,8 @@ class Identity:
         self._offset_ms = 0
         self.clock = HybridClock(self.now_ms)
         if not database.query("SELECT 1 FROM identity"):
+            if database.query("SELECT 1 FROM log LIMIT 1"):
+                raise DatabaseCorrupt(f"{database.path}: it does not say whose file it is.")
             with database.transaction():
                 self._create(entropy, kind)
         self.load()
@@ -57,8 +62,11 @@ class Identity:
     def load(self) -> None:
         """Read the row again, after opening and after a rollback."""
         offset = self._database.query("SELECT value FROM notes WHERE name = 'clock_offset_ms'")
-        self._offset_ms = int(offset[0][0]) if offset else 0
-        (row,) = self._database.query(f"SELECT {_COLUMNS} FROM identity")
+        self._offset_ms = int(self._database.parse(offset[0][0])) if offset else 0
+        rows = self._database.query(f"SELECT {_COLUMNS} FROM identity")
+        if len(rows) != 1 or [type(value) for value in rows[0]] != _TYPES:
+            raise DatabaseCorrupt(f"{self._database.path}: it does not say whose file it is.")
+        row = rows[0]
         (self.replica, self.epoch, self.kind, self.seq, self.clock.last, self.n, self.digest) = row[
             :7
         ]

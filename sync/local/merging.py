@@ -128,7 +128,7 @@ class Merging:
             "INSERT INTO confirmed(collection, id, body, meta, ghost) VALUES(?,?,?,?,?)"
             " ON CONFLICT(collection, id) DO UPDATE SET"
             " body = excluded.body, meta = excluded.meta, ghost = excluded.ghost",
-            ((name, doc_id, row.body, row.meta, row.ghost) for name, doc_id, row in rows),
+            ((name, doc_id, *self._documents.columns(doc_id, row)) for name, doc_id, row in rows),
         )
 
     def confirmed(self, collection: str, ids: Iterable[str]) -> dict[str, Row | None]:
@@ -141,7 +141,8 @@ class Merging:
             )
             if rows:
                 body, meta, ghost = rows[0]
-                found[doc_id] = None if meta is None else Row(body, meta, ghost)
+                here = meta is not None
+                found[doc_id] = self._documents.row(doc_id, body, meta, ghost) if here else None
         return found
 
     def has_pending(self) -> bool:

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from sync.core.batch import NO_DIGEST, Batch, Context, digest_of
 from sync.core.conflicts import Provenance
 from sync.core.decode import context_of, decode
 from sync.core.stamps import CLOCK_DRIFT_MS_MAX, Stamp, hlc_of_ms
+from sync.errors import DatabaseCorrupt, MessageGarbage
 from sync.ids import ReplicaId, UserId
 from sync.local.database import Database
 
@@ -42,6 +43,7 @@ class Entry:
 
 
 _COLUMNS = "seq, replica, n, digest, chain, status, at_ms, payload, reason"
+_PAYLOAD = 7
 
 
 class Log:
@@ -65,24 +67,32 @@ class Log:
     def since(self, seq: int, limit: int) -> list[Entry]:
         """Entries after ``seq`` in order, at most ``limit``."""
         sql = f"SELECT {_COLUMNS} FROM log WHERE seq > ? ORDER BY seq LIMIT ?"
-        return [Entry(*row) for row in self._database.query(sql, (seq, limit))]
+        return [self._entry(row) for row in self._database.query(sql, (seq, limit))]
 
     def of(self, replica: ReplicaId, n: int) -> Entry | None:
         """The entry of one batch."""
         sql = f"SELECT {_COLUMNS} FROM log WHERE replica = ? AND n = ?"
         rows = self._database.query(sql, (replica, n))
-        return Entry(*rows[0]) if rows else None
+        return self._entry(rows[0]) if rows else None
+
+    def _entry(self, row: tuple[Any, ...]) -> Entry:
+        """The entry in a row; ``DatabaseCorrupt`` if its payload is not what it was."""
+        entry, payload = Entry(*row), row[_PAYLOAD]
+        if not isinstance(payload, bytes) or digest_of(payload) != entry.digest:
+            raise DatabaseCorrupt(f"{self._database.path}: a batch was altered on the disk.")
+        return entry
 
     def newest_of(self, replica: ReplicaId, up_to: int, limit: int) -> list[Entry]:
         """The newest batches of one replica logged up to a seq, oldest first."""
         sql = f"SELECT {_COLUMNS} FROM log WHERE replica = ? AND seq <= ? ORDER BY n DESC LIMIT ?"
-        return [Entry(*row) for row in self._database.query(sql, (replica, up_to, limit))][::-1]
+        rows = self._database.query(sql, (replica, up_to, limit))
+        return [self._entry(row) for row in reversed(rows)]
 
     def with_status(self, statuses: tuple[Status, ...], limit: int = -1) -> list[Entry]:
         """Entries in any of these states, oldest first."""
         marks = ",".join("?" * len(statuses))
         sql = f"SELECT {_COLUMNS} FROM log WHERE status IN ({marks}) ORDER BY n LIMIT ?"
-        return [Entry(*row) for row in self._database.query(sql, (*statuses, limit))]
+        return [self._entry(row) for row in self._database.query(sql, (*statuses, limit))]
 
     def count(self, statuses: tuple[Status, ...]) -> int:
         """How many entries are in any of these states."""
@@ -189,11 +199,17 @@ class Log:
                 n=n,
                 hlc=stamp.hlc,
                 user=UserId(user),
-                context=context_of(json.loads(context)),
+                context=self._context(context),
                 hub_seq=hub_seq,
             )
         self._remember(stamp, found)
         return found
+
+    def _context(self, text: str) -> Context:
+        try:
+            return context_of(self._database.parse(text))
+        except MessageGarbage as error:
+            raise DatabaseCorrupt(f"{self._database.path}: {error}") from error
 
     def _remember(self, stamp: Stamp, source: Provenance | None) -> None:
         if len(self._known) >= _CACHE_MAX:

@@ -47,9 +47,10 @@ def append_own(parts: Parts, batch: Batch, payload: bytes, planned: list[Planned
 def _keep_confirmed(parts: Parts, n: int, planned: list[Planned]) -> None:
     for item in planned:
         row = item.held
+        here = None if row is None else parts.documents.columns(item.doc_id, row)
         parts.database.execute(
             "INSERT OR IGNORE INTO confirmed(collection, id, body, meta, ghost) VALUES(?,?,?,?,?)",
-            (item.collection, item.doc_id, *((None, None, None) if row is None else row)),
+            (item.collection, item.doc_id, *(here or (None, None, None))),
         )
         parts.database.execute(
             "INSERT INTO pending(collection, id, n) VALUES(?,?,?)",

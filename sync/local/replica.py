@@ -20,6 +20,7 @@ from sync.core.decode import decode
 from sync.core.stamps import CLOCK_DRIFT_MS_MAX
 from sync.core.values import canonical
 from sync.ids import Document, ReplicaId, UserId
+from sync.local.check import check
 from sync.local.database import Database
 from sync.local.documents import Documents
 from sync.local.history import History, Which
@@ -280,10 +281,18 @@ class Replica:
         sql = f"SELECT id FROM {documents.table(collection)} ORDER BY id"
         return [doc_id for (doc_id,) in self.parts.database.query(sql)]
 
+    def check(self) -> None:
+        """Look at everything in the file; ``DatabaseCorrupt`` names the first damage found.
+
+        Takes seconds where a replica is large. Opening and reading check what they touch.
+        """
+        with self.parts.database.lock:
+            check(self.parts, self.history)
+
     def note(self, name: str) -> object | None:
         """A small setting kept in this file (profile, token), or None."""
         rows = self.parts.database.query("SELECT value FROM notes WHERE name = ?", (name,))
-        return json.loads(rows[0][0]) if rows else None
+        return self.parts.database.parse(rows[0][0]) if rows else None
 
     def set_note(self, name: str, value: object | None) -> None:
         """Keep or remove a small setting."""

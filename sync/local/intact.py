@@ -1,0 +1,32 @@
+"""A check on every stored document, for disks that alter what they keep.
+
+SQLite guards its WAL with checks and the pages of the main file with none: a flipped bit in a text
+would be read as another text. So the ``meta`` of a row is stored with a check of the whole row
+behind it. Rows written before there were checks are taken as they are.
+"""
+
+from __future__ import annotations
+
+import zlib
+
+_MARK = "~"
+_CHECK_CHARACTERS = 8
+
+
+def sealed(doc_id: str, body: str | None, meta: str, ghost: str | None) -> str:
+    """``meta`` as it is stored."""
+    return f"{meta}{_MARK}{_check(doc_id, body, meta, ghost):08x}"
+
+
+def opened(doc_id: str, body: str | None, stored: object, ghost: str | None) -> str | None:
+    """The ``meta`` that was sealed; None where the row is not what was written."""
+    if not isinstance(stored, str):
+        return None
+    meta = stored[: -_CHECK_CHARACTERS - len(_MARK)]
+    if stored == sealed(doc_id, body, meta, ghost):
+        return meta
+    return stored if stored.endswith("]") else None
+
+
+def _check(doc_id: str, body: str | None, meta: str, ghost: str | None) -> int:
+    return zlib.crc32(f"{doc_id}\n{meta}\n{body}\n{ghost}".encode())
