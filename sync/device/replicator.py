@@ -15,6 +15,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from sync.device.backoff import BACKOFF_MS_MAX
+
 Action: TypeAlias = Literal["stop", "pull", "push"]
 
 
@@ -45,13 +47,12 @@ def decide(view: View) -> Decision:
     """The decision for a view."""
     if not view.online or not view.signed_in or view.refused:
         return Decision(("stop",) if view.pulling or view.pushing else ())
-    if view.now_ms < view.retry_at_ms and not view.pulling:
-        return Decision((), view.retry_at_ms - view.now_ms)
     actions: list[Action] = []
     if not view.pulling:
         actions.append("pull")
     if view.waiting and view.heard and not view.pushing:
-        if view.now_ms < view.retry_at_ms:
-            return Decision(tuple(actions), view.retry_at_ms - view.now_ms)
         actions.append("push")
+    pause_ms = view.retry_at_ms - view.now_ms
+    if actions and 0 < pause_ms <= BACKOFF_MS_MAX:  # longer: the clock was set back
+        return Decision((), pause_ms)
     return Decision(tuple(actions))
