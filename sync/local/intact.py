@@ -10,7 +10,8 @@ from __future__ import annotations
 import zlib
 
 _MARK = "~"
-_CHECK_CHARACTERS = 8
+_CUT = -9
+"""Where the mark stands, before eight digits."""
 
 
 def sealed(doc_id: str, body: str | None, meta: str, ghost: str | None) -> str:
@@ -22,8 +23,8 @@ def opened(doc_id: str, body: str | None, stored: object, ghost: str | None) -> 
     """The ``meta`` that was sealed; None where the row is not what was written."""
     if not isinstance(stored, str):
         return None
-    meta = stored[: -_CHECK_CHARACTERS - len(_MARK)]
-    if stored == sealed(doc_id, body, meta, ghost):
+    meta, tail = stored[:_CUT], stored[_CUT:]
+    if tail == f"{_MARK}{_check(doc_id, body, meta, ghost):08x}":
         return meta
     return stored if stored.endswith("]") else None
 

@@ -27,6 +27,7 @@ from sync.web.bodies import (
     read_body,
     read_checked,
 )
+from sync.web.limits import PushLimit
 from sync.web.streams import STREAM_SECONDS_MAX, FrameStream
 from sync.wire.frames import CHECK_HEADER, deflate, inflate
 
@@ -65,6 +66,7 @@ class _Skin:
         self._stopping = stopping
         self._stream_seconds_max = stream_seconds_max
         self._streams = 0
+        self._pushes = PushLimit(hub.clock)
         self._sign_ins = 0
         self._door = asyncio.Semaphore(SIGN_INS_AT_ONCE_MAX)
 
@@ -85,7 +87,9 @@ class _Skin:
         return JSONResponse(answer)
 
     async def push(self, request: Request) -> Response:
-        named = self._hub.tokens.verify(bearer(request))
+        token = bearer(request)
+        named = self._hub.tokens.verify(token)
+        self._pushes.spend(token)
         packed = await read_checked(request, PUSH_BYTES_MAX)
         answer = await asyncio.to_thread(self._push, named, packed)
         return Response(answer, media_type=BATCH_MEDIA_TYPE)
