@@ -90,7 +90,7 @@ class Exchange:
             replica=self._replica.id,
             name=signed_in.profile.device_name,
             epoch=identity.hub_epoch,
-            seq=identity.cursor,
+            seq=identity.cursor or identity.known,
             chain=identity.cursor_chain,
             scope=identity.scope,
         )

@@ -104,7 +104,8 @@ class Feed:
     def _snapshot(self, at: int) -> Iterator[Message]:
         """Everything in the scope; documents may be newer than ``at``, none is older."""
         entries = self._replica.parts.log.newest_of(self._cursor.replica, at, BEGIN_OWN_MAX)
-        yield Begin(at, self._scope.count(), tuple(_verdict(entry) for entry in entries))
+        own = tuple((entry.seq, _verdict(entry)) for entry in entries)
+        yield Begin(at, self._scope.count(), own)
         for collection in self._scope.collections():
             after, more = "", True
             while more:

@@ -88,10 +88,11 @@ class Inbox:
         identity = self._parts.identity
         match message:
             case Hello():
-                if message.shared < identity.cursor:
+                interrupted = not identity.cursor and identity.hub_epoch not in ("", message.epoch)
+                if message.shared < identity.known or interrupted:
                     self._hub_forgot(message.shared)
                 if message.snapshot:  # due from now on, whatever is cut off in between
-                    identity.cursor_chain = ""
+                    identity.cursor, identity.cursor_chain = 0, ""
                 identity.hub_epoch, identity.scope = message.epoch, message.scope
             case Begin():
                 self._begin(message, received)
@@ -123,18 +124,19 @@ class Inbox:
 
     def _begin(self, begin: Begin, received: Received) -> None:
         """A snapshot starts: everything held is on trial until it arrives again."""
-        for verdict in begin.own:
-            self._settle(verdict, begin.at, received)
+        for seq, verdict in begin.own:
+            self._settle(verdict, seq, received)
         if self._replaces():
-            self._offer_forgotten(max((verdict.n for verdict in begin.own), default=0))
+            self._offer_forgotten(max((verdict.n for _, verdict in begin.own), default=0))
         self._parts.database.execute("DELETE FROM arrived")
         identity = self._parts.identity
-        identity.cursor, identity.cursor_chain, identity.known = begin.at, "", begin.at
+        identity.cursor, identity.cursor_chain = 0, ""
 
     def _hub_forgot(self, shared: int) -> None:
-        """The hub was restored from a backup: the snapshot to come replaces what it sent before."""
+        """The hub was restored from a backup, or may have been in the middle of a snapshot: the
+        snapshot to come replaces what it sent before."""
         identity = self._parts.identity
-        identity.cursor, identity.cursor_chain = shared, ""
+        identity.cursor, identity.cursor_chain = 0, ""
         identity.known = min(identity.known, shared)
         self._log.unlearn_after(shared)
         self._parts.database.execute(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from hashlib import blake2b
 from typing import TypeAlias
 
@@ -74,7 +75,9 @@ def reissue(parts: Parts) -> Changed:
         for entry in entries:
             parts.log.mark(entry.seq, "discarded")
             old = decode(entry.payload)
-            _write_again(parts, old, old.hlc)
+            before = parts.log.logged_between(old.replica, old.context.seq, old.n)
+            beside = (*old.context.beside, *((old.replica, n) for n in before))
+            _write_again(parts, replace(old, context=replace(old.context, beside=beside)), old.hlc)
         identity.save()
     return changed
 

@@ -17,6 +17,8 @@ from sync.core.batch import (
 )
 from sync.core.decode import COLLECTION_PATTERN, short_text
 from sync.core.draft import Draft, Path
+from sync.core.packing import stamps_in
+from sync.core.stamps import Stamp
 from sync.core.values import DOCUMENT_BYTES_MAX, canonical, check_id
 from sync.errors import (
     BatchTooLarge,
@@ -25,7 +27,7 @@ from sync.errors import (
     InvalidValue,
     MessageGarbage,
 )
-from sync.ids import Collection, DocId, Document, UserId
+from sync.ids import Collection, DocId, Document, ReplicaId, UserId
 from sync.local.documents import Row
 from sync.local.own_work import append_own
 from sync.local.parts import Parts
@@ -121,7 +123,7 @@ class Transaction:
         deltas = tuple(self._deltas(n))
         if not deltas:
             return {}
-        context = Context(identity.hub_epoch, identity.known)
+        context = Context(identity.hub_epoch, identity.known, self._beside())
         if identity.is_hub:
             context = Context(identity.epoch, identity.seq)
         batch = Batch(
@@ -147,6 +149,20 @@ class Transaction:
         applied = parts.merging.apply(identity.seq, planned, judge=identity.is_hub)
         identity.save()
         return {p.collection: applied.changed.get(p.collection, set()) for p in planned}
+
+    def _beside(self) -> tuple[tuple[ReplicaId, int], ...]:
+        """Whose batches show in the touched documents although the hub's log is not read that far:
+        a snapshot under way brings them, or a document that entered the scope (C5)."""
+        identity, documents = self._parts.identity, self._parts.documents
+        found: set[tuple[ReplicaId, int]] = set()
+        for _, row in self._drafts.values():
+            for hlc, site in [] if row is None else stamps_in(row.meta):
+                source = self._parts.log.provenance(Stamp(hlc, documents.replica_of(site)))
+                if source is None or source.replica == identity.replica:
+                    continue
+                if source.hub_seq is None or source.hub_seq > identity.known:
+                    found.add((source.replica, source.n))
+        return tuple(sorted(found))
 
     def _deltas(self, n: int) -> Iterator[Delta]:
         increment_id = (self._parts.identity.replica, n)

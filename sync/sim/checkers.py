@@ -9,14 +9,12 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from sync.core.batch import Batch
-from sync.core.decode import decode
 from sync.core.stamps import Stamp
 from sync.hub.permissions import Access, access
-from sync.local.oplog import Status
 from sync.local.replica import Replica
+from sync.sim.clashes import conflicts
 from sync.sim.device_node import DeviceNode
-from sync.sim.ledger import Act
+from sync.sim.evidence import Evidence
 from sync.sim.oracle import oracle_of
 from sync.sim.storage import sizes_of
 from sync.sim.world import World
@@ -36,37 +34,6 @@ class Finding:
 
     checker: str
     text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Logged:
-    """One entry of the hub's log, read once for all checkers."""
-
-    seq: int
-    status: Status
-    reason: str
-    batch: Batch
-    act: Act | None
-
-
-class Evidence:
-    """A healed world, and the hub's log read anew."""
-
-    def __init__(self, world: World) -> None:
-        self.world = world
-        self.hub: Replica = world.hub.replica
-        self.log: list[Logged] = []
-        entries = self.hub.parts.log.since(0, -1)
-        for entry in entries:
-            batch = decode(entry.payload)
-            act = world.ledger.act_of(batch)
-            self.log.append(Logged(entry.seq, entry.status, entry.reason or "", batch, act))
-        self.log_bytes = sum(len(entry.payload) for entry in entries)
-
-    @property
-    def accepted(self) -> list[Logged]:
-        """What the hub took."""
-        return [entry for entry in self.log if entry.status == "accepted"]
 
 
 Checker = Callable[[Evidence], Iterator[str]]
@@ -223,7 +190,7 @@ CHECKERS: dict[str, Checker] = {
     checker.__name__: checker
     for checker in (
         *(convergence, scope, nothing_lost, nothing_doubled, refusals),
-        *(documents, counters, screens, leftovers),
+        *(documents, counters, conflicts, screens, leftovers),
     )
 }
 

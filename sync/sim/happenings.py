@@ -152,6 +152,7 @@ class Happenings:
     def _restore_hub(self, backup: Backup) -> None:
         """The hub is put back to yesterday; devices bring back what they still have (S1)."""
         world = self._world
+        world.count("hub_restores")
         if world.hub.is_up:
             world.hub.stop()
         copy_file(backup.path, world.hub.path)

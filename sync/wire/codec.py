@@ -57,7 +57,7 @@ def _body(message: Message | Cursor | PushReply) -> dict[str, Any]:
                 **{"scope": message.scope, "snapshot": message.snapshot, "shared": message.shared},
             }
         case Begin():
-            own = [_verdict_body(verdict) for verdict in message.own]
+            own = [[seq, *_verdict_body(verdict)] for seq, verdict in message.own]
             return {"k": "begin", "at": message.at, "total": message.total, "own": own}
         case Docs():
             return {"k": "docs", **_docs_body(message)}
@@ -181,7 +181,7 @@ def _begin(body: dict[str, Any]) -> Begin:
     return Begin(
         at=whole(body["at"], 0, INT_MAX, "seq"),
         total=whole(body["total"], 0, INT_MAX, "count"),
-        own=tuple(_verdict(item) for item in body["own"]),
+        own=tuple((whole(seq, 1, INT_MAX, "seq"), _verdict(item)) for seq, *item in body["own"]),
     )
 
 

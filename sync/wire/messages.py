@@ -49,12 +49,13 @@ class Verdict:
 class Begin:
     """A snapshot starts. It holds everything up to ``at``; ``total`` documents will come at most.
 
-    ``own`` are the newest batches of the asking replica that the hub has settled, oldest first.
+    ``own`` are the newest batches of the asking replica that the hub has settled, oldest first,
+    each with its place in the hub's log, which decides what later writers knew of it (C5).
     """
 
     at: int
     total: int
-    own: tuple[Verdict, ...]
+    own: tuple[tuple[int, Verdict], ...]
 
 
 @dataclass(frozen=True, slots=True)

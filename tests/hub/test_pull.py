@@ -186,7 +186,7 @@ class TestSnapshot:
         noted(ana, "still here")
         messages = [*ana.sent(ana.cursor(seq=0, chain=""))]
         begin = next(message for message in messages if isinstance(message, Begin))
-        assert [(each.n, each.error is None) for each in begin.own] == [(1, True), (2, False)]
+        assert [(each.n, each.error is None) for _, each in begin.own] == [(1, True), (2, False)]
         ana.replica.receive(messages)
         assert (ana.replica.outbox().sent, ana.replica.outbox().pending) == (0, 1)
         assert [item.code for item in ana.replica.quarantine()] == ["permission_denied"]
