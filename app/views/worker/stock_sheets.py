@@ -18,6 +18,7 @@ from app.widgets.boundary import boundary
 from app.widgets.buttons import choice, primary, stepper
 from app.widgets.field import text_field
 from app.widgets.keypad import keypad, press
+from app.widgets.latest import use_latest
 from app.widgets.location import location_sign
 from app.widgets.tag import tag
 from app.widgets.text import muted, section
@@ -25,13 +26,11 @@ from app.widgets.text import muted, section
 _FIGURE = theme.style(44, theme.SIGNAGE, 1.05)
 
 
-def _saver(
-    app: AppState, close: Callable[..., Any], action: Callable[..., Any], *given: Any
-) -> Any:
+def _saver(app: AppState, close: Callable[..., Any], action: Callable[[], Any]) -> Any:
     """A handler that saves, closes the sheet, and tells; when saving fails the sheet stays."""
 
     def save() -> Any:
-        outcome = action(*given)
+        outcome = action()
         close()
         return outcome
 
@@ -42,13 +41,13 @@ def _saver(
 @boundary
 def CountSheet(app: AppState, state: ProductState, close: Callable[..., Any]) -> ft.Control:
     """A physical count: digits, what was, what is now."""
-    digits, set_digits = ft.use_state("")
+    digits = use_latest("")
     place = state.place
     assert place is not None
-    now = int(digits) if digits else None
+    now = int(digits.shown) if digits.shown else None
 
     def on_key(key: str) -> Callable[..., Any]:
-        return lambda _event: set_digits(press(digits, key))
+        return lambda _event: digits.put(press(digits.now(), key))
 
     return ft.Column(
         [
@@ -57,7 +56,7 @@ def CountSheet(app: AppState, state: ProductState, close: Callable[..., Any]) ->
             keypad(on_key),
             primary(
                 "Save count" if now is None else f"Save count {now:,}",
-                _saver(app, close, state.count, now or 0),
+                _saver(app, close, lambda: state.count(int(digits.now() or 0))),
                 "save-count",
                 disabled=now is None,
             ),
@@ -72,16 +71,16 @@ def CountSheet(app: AppState, state: ProductState, close: Callable[..., Any]) ->
 @boundary
 def AdjustSheet(app: AppState, state: ProductState, close: Callable[..., Any]) -> ft.Control:
     """Pieces that came or went, and why."""
-    delta, set_delta = ft.use_state(0)
-    reason, set_reason = ft.use_state(REASONS[0])
+    change, reason = use_latest(0), use_latest(REASONS[0])
+    delta = change.shown
     place = state.place
     assert place is not None
 
     def step(value: int) -> Callable[..., Any]:
-        return lambda _event: set_delta(value)
+        return lambda _event: change.put(change.now() + value - delta)
 
     def because(name: str) -> Callable[..., Any]:
-        return lambda _event: set_reason(name)
+        return lambda _event: reason.put(name)
 
     return ft.Column(
         [
@@ -98,7 +97,7 @@ def AdjustSheet(app: AppState, state: ProductState, close: Callable[..., Any]) -
             section("Why"),
             ft.Row(
                 [
-                    choice(name, name == reason, because(name), f"reason-{name.lower()}")
+                    choice(name, name == reason.shown, because(name), f"reason-{name.lower()}")
                     for name in REASONS
                 ],
                 wrap=True,
@@ -107,7 +106,7 @@ def AdjustSheet(app: AppState, state: ProductState, close: Callable[..., Any]) -
             ),
             primary(
                 "Save" if not delta else f"Save {signed(delta)}",
-                _saver(app, close, state.adjust, delta, reason),
+                _saver(app, close, lambda: state.adjust(change.now(), reason.now())),
                 "save-adjust",
                 disabled=not delta,
             ),
@@ -124,12 +123,17 @@ def MoveSheet(app: AppState, state: ProductState, close: Callable[..., Any]) -> 
     """Another place: scan its label into the first field, or type aisle, shelf and bin."""
     place = state.place
     assert place is not None
-    to, set_to = ft.use_state(
-        lambda: {key: str(place.location.get(key) or "") for key in ("aisle", "shelf", "bin")}
+    typed = use_latest(
+        {key: str(place.location.get(key) or "") for key in ("aisle", "shelf", "bin")}
     )
+    to = typed.shown
 
     def change(key: str) -> Callable[[Any], None]:
-        return lambda event: set_to(_typed(to, key, event.control.value))
+        return lambda event: typed.put(_typed(typed.now(), key, event.control.value))
+
+    def move() -> Any:
+        at = typed.now()
+        return state.move(at["aisle"], at["shelf"], at["bin"])
 
     fields = [
         _field("Aisle", to["aisle"], change("aisle"), "move-aisle", autofocus=True),
@@ -153,7 +157,7 @@ def MoveSheet(app: AppState, state: ProductState, close: Callable[..., Any]) -> 
             ft.Row(fields, spacing=theme.GAP_S),
             primary(
                 "Move here",
-                _saver(app, close, state.move, to["aisle"], to["shelf"], to["bin"]),
+                _saver(app, close, move),
                 "save-move",
                 icon=ft.Icons.MOVE_DOWN,
                 disabled=to == {**{"bin": ""}, **place.location}
@@ -172,21 +176,23 @@ def NoteSheet(app: AppState, state: ProductState, close: Callable[..., Any]) -> 
     """The note of the place."""
     place = state.place
     assert place is not None
-    note, set_note = ft.use_state(place.note)
+    note = use_latest(place.note)
     return ft.Column(
         [
             _place_line(state),
             _field(
                 "Note for the next person",
-                note,
-                lambda event: set_note(event.control.value),
+                note.shown,
+                lambda event: note.put(event.control.value),
                 "note-text",
                 autofocus=True,
                 multiline=True,
                 min_lines=3,
                 max_lines=6,
             ),
-            primary("Save note", _saver(app, close, state.write_note, note), "save-note"),
+            primary(
+                "Save note", _saver(app, close, lambda: state.write_note(note.now())), "save-note"
+            ),
         ],
         spacing=theme.GAP_L,
         tight=True,
