@@ -36,8 +36,8 @@ class Device:
         self._link = link
         kept = replica.note(_NOTE)
         self._signed_in = None if kept is None else SignedIn.from_json(kept)
-        self._session = Session(replica, link, clock, entropy)
-        self._adopt(self._signed_in)
+        self._session = Session(replica, link, clock, entropy, self._signed_in)
+        self._name_author()
 
     @classmethod
     async def open(
@@ -121,8 +121,11 @@ class Device:
 
     def _adopt(self, signed_in: SignedIn | None) -> None:
         self._signed_in = signed_in
-        self.replica.author = NOBODY if signed_in is None else signed_in.profile.user_id
+        self._name_author()
         self._session.adopt(signed_in)
+
+    def _name_author(self) -> None:
+        self.replica.author = NOBODY if self.profile is None else self.profile.user_id
 
     def _refuse_with_unsent_work(self) -> None:
         waiting = self.replica.outbox().waiting

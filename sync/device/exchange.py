@@ -17,7 +17,9 @@ from sync.device.profile import SignedIn
 from sync.device.replicator import View
 from sync.device.status import SyncStatus, state_of
 from sync.errors import (
+    BatchGap,
     HubFailed,
+    HubUnreachable,
     SignInRefused,
     SignInRequired,
     StorageError,
@@ -30,9 +32,23 @@ from sync.local.inbox import Received
 from sync.local.oplog import Entry
 from sync.local.replica import Replica
 from sync.ports import Clock, Entropy
-from sync.wire.messages import Begin, Cursor, Docs, End, Hello, Message, Part, Ping, PushReply
+from sync.wire.messages import (
+    Begin,
+    Cursor,
+    Docs,
+    End,
+    Hello,
+    Message,
+    Outcome,
+    Part,
+    Ping,
+    Position,
+    PushReply,
+)
 
 _PERSON_NEEDED = (SignInRefused, SignInRequired, TokenExpired, TokenInvalid, VersionUnknown)
+_PROGRESS = (Part, Outcome, Position, End, Ping)
+"""Messages that show that reading gets somewhere. A hello alone does not, nor half a snapshot."""
 _RETRY_NOTE = "retry"
 _SYNCED_NOTE = "last_synced_ms"
 SYNCED_NOTE_MS = 60_000
@@ -42,17 +58,25 @@ SYNCED_NOTE_MS = 60_000
 class Exchange:
     """One device's side of the protocol, and what a person may know of it (``status``)."""
 
-    def __init__(self, replica: Replica, clock: Clock, entropy: Entropy) -> None:
+    def __init__(
+        self,
+        replica: Replica,
+        clock: Clock,
+        entropy: Entropy,
+        signed_in: SignedIn | None = None,
+    ) -> None:
+        """``signed_in`` is who was when the device was closed."""
         self._replica = replica
         self._clock = clock
         self._entropy = entropy
-        self.signed_in: SignedIn | None = None
+        self.signed_in = signed_in
         self.online = True
         synced: Any = replica.note(_SYNCED_NOTE)
         self.status = SyncStatus(last_synced_ms=synced)
         self._synced_kept_ms: int = synced or 0
         self._refusal: ZavaError | None = None
         self._head: int | None = None
+        self._advanced = False
         self._loading = False
         kept: Any = replica.note(_RETRY_NOTE) or {"attempt": 0, "at_ms": 0}
         self._attempt: int = kept["attempt"]
@@ -100,10 +124,13 @@ class Exchange:
         return self._replica.sending.take()
 
     def held(self, entries: Sequence[Entry], reply: PushReply) -> int:
-        """The hub holds everything up to ``reply.acked``; how many pushed ops it has taken."""
-        author = entries[0].replica
-        if reply.acked < entries[0].n - 1:
-            self._replica.sending.offer_again(author, reply.acked + 1)
+        """The hub holds everything up to ``reply.acked``; how many pushed ops it has taken.
+
+        ``BatchGap`` where it lacks what it has confirmed before: only a pull can settle that.
+        """
+        author, first = entries[0].replica, entries[0].n
+        if reply.acked < first and not self._replica.sending.offer_again(author, reply.acked + 1):
+            raise BatchGap("The hub lacks changes of this device that it once had.")
         self._replica.sending.acknowledge(author, reply.acked)
         return sum(_ops_in(entry.payload) for entry in entries if entry.n <= reply.acked)
 
@@ -137,12 +164,24 @@ class Exchange:
             return False
         for message in messages:
             self._note(message)
-        self._succeeded()
+        if any(isinstance(message, _PROGRESS) for message in messages):
+            self._advanced = True
+            self._succeeded()
+        self.status = replace(self.status, error=None)
         return True
+
+    def hub_ended(self) -> None:
+        """The hub ended the stream by itself: it restarts, our rights have changed, or the stream
+        was long enough. We read on; after a pause if all it said was hello."""
+        if self._head is None:
+            raise HubUnreachable("The hub hung up before it said anything.")
+        if not self._advanced:
+            self._pause()
 
     def pull_ended(self) -> None:
         """The pull is closed, for whatever reason."""
         self._head = None
+        self._advanced = False
         self._loading = False
 
     def failed(self, error: Exception) -> None:
@@ -151,15 +190,22 @@ class Exchange:
         if isinstance(known, _PERSON_NEEDED):
             self._refusal = known
         else:
-            self._attempt += 1
-            chance = int.from_bytes(self._entropy.draw(4), "big") / 2**32
-            self._retry_at_ms = self._clock.now_ms() + delay_ms(self._attempt, chance)
-            self._keep_retry()
+            self._pause()
         self.status = replace(self.status, error=known)
+
+    def _pause(self) -> None:
+        self._attempt += 1
+        chance = int.from_bytes(self._entropy.draw(4), "big") / 2**32
+        self._retry_at_ms = self._clock.now_ms() + delay_ms(self._attempt, chance)
+        self._keep_retry()
 
     def look(self, *, pulling: bool) -> SyncStatus:
         """The status as it stands now."""
-        outbox = self._replica.outbox()
+        try:
+            outbox = self._replica.outbox()
+        except StorageError as error:
+            self.status = replace(self.status, state="needs_you", error=error)
+            return self.status
         pulling = pulling and self._head is not None
         cursor = self._replica.identity.cursor
         caught_up = not self._loading and self._head is not None and cursor >= self._head

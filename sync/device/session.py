@@ -8,28 +8,40 @@ the answers stands in ``exchange``.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Coroutine
 from contextlib import aclosing, suppress
 from dataclasses import replace
 from typing import Any
 
+from sync.device.backoff import BACKOFF_FIRST_MS
 from sync.device.exchange import Exchange
 from sync.device.hub_link import HubLink
 from sync.device.profile import SignedIn
-from sync.device.replicator import Action, decide
+from sync.device.replicator import Action, Decision, decide
 from sync.device.status import SyncStatus
-from sync.errors import ReplicaForked
+from sync.errors import ReplicaForked, StorageError
 from sync.local.replica import Replica
 from sync.ports import Clock, Entropy
+
+_log = logging.getLogger(__name__)
 
 
 class Session:
     """See the module. Public methods are called on the loop only."""
 
-    def __init__(self, replica: Replica, link: HubLink, clock: Clock, entropy: Entropy) -> None:
+    def __init__(
+        self,
+        replica: Replica,
+        link: HubLink,
+        clock: Clock,
+        entropy: Entropy,
+        signed_in: SignedIn | None = None,
+    ) -> None:
+        """``signed_in`` is who was when the device was closed; a pause from then goes on."""
         self._replica = replica
         self._link = link
-        self._exchange = Exchange(replica, clock, entropy)
+        self._exchange = Exchange(replica, clock, entropy, signed_in)
         self._tasks: dict[Action, asyncio.Task[None]] = {}
         self._main: asyncio.Task[None] | None = None
         self._wake = asyncio.Event()
@@ -91,8 +103,7 @@ class Session:
     async def _run(self) -> None:
         while True:
             self._wake.clear()
-            pulling, pushing = "pull" in self._tasks, "push" in self._tasks
-            decision = decide(self._exchange.view(pulling=pulling, pushing=pushing))
+            decision = self._decide()
             for action in decision.actions:
                 await self._act(action)
             self._publish()
@@ -100,6 +111,14 @@ class Session:
             with suppress(TimeoutError):
                 async with asyncio.timeout(seconds):  # wait_for may lose a cancel
                     await self._wake.wait()
+
+    def _decide(self) -> Decision:
+        pulling, pushing = "pull" in self._tasks, "push" in self._tasks
+        try:
+            return decide(self._exchange.view(pulling=pulling, pushing=pushing))
+        except StorageError as error:  # the file went away under us; it may come back
+            self._exchange.failed(error)
+            return Decision((), BACKOFF_FIRST_MS)
 
     async def _act(self, action: Action) -> None:
         if action == "stop":
@@ -156,6 +175,7 @@ class Session:
                 self._wake.set()
                 if not reads_on:
                     return
+        exchange.hub_ended()
 
     def _publish(self) -> None:
         """Work the state out anew and tell the listeners if anything changed."""
@@ -163,7 +183,10 @@ class Session:
         if replace(status, last_synced_ms=None) != replace(self._told, last_synced_ms=None):
             self._told = status
             for listener in list(self._listeners):
-                listener(status)
+                try:
+                    listener(status)
+                except Exception:  # a screen's mistake is no reason to stop syncing
+                    _log.exception("A listener of the sync status failed.")
 
 
 def _set(loop: asyncio.AbstractEventLoop, event: asyncio.Event) -> None:

@@ -76,12 +76,14 @@ class Outbox:
                 if entry.replica == author and entry.n <= up_to:
                     self._parts.log.mark(entry.seq, "sent")
 
-    def offer_again(self, author: ReplicaId, from_n: int) -> None:
-        """The hub lacks batches from this number on, which we believed it held."""
+    def offer_again(self, author: ReplicaId, from_n: int) -> int:
+        """The hub lacks batches from this number on, which we believed it held; how many."""
         with self._parts.database.transaction():
-            for entry in self._parts.log.with_status(("sent",)):
-                if entry.replica == author and entry.n >= from_n:
-                    self._parts.log.mark(entry.seq, "offered")
+            sent = self._parts.log.with_status(("sent",))
+            lacking = [each for each in sent if each.replica == author and each.n >= from_n]
+            for entry in lacking:
+                self._parts.log.mark(entry.seq, "offered")
+        return len(lacking)
 
     def summary(self) -> OutboxSummary:
         """Counts by state."""

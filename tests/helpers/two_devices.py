@@ -110,7 +110,8 @@ class Shop:
         outbox, identity = device.replica.outbox(), self.hub.replica.identity
         settled = outbox.waiting == outbox.sent == 0
         here = device.replica.identity
-        return settled and (here.hub_epoch, here.cursor) == (identity.epoch, identity.seq)
+        read = (here.hub_epoch, here.cursor, here.cursor_chain)
+        return settled and read == (identity.epoch, identity.seq, identity.chain)
 
     def write(self, *documents: tuple[str, Document]) -> None:
         """Have the hub itself write something, as a data load does."""
