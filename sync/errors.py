@@ -29,13 +29,11 @@
     │   ├── UnsentWork            unsent_work
     │   ├── ReplicaForked         replica_forked
     │   ├── BatchGap              batch_gap
-    │   ├── CursorUnknown         cursor_unknown
     │   └── PortInUse             port_in_use
     └── Rejection              the hub refuses one batch; it goes to quarantine (S3)
         ├── PermissionDenied      permission_denied
         ├── ClockAhead            clock_ahead
-        ├── AuthorMismatch        author_mismatch
-        └── BatchRefused          batch_refused
+        └── AuthorMismatch        author_mismatch
 
 Each leaf has a stable ``code`` for programs and a ``remedy``: one sentence that tells a person what
 to do. ``retryable`` says whether the same call can succeed later without anybody changing anything.
@@ -252,13 +250,6 @@ class BatchGap(SessionError):
     retryable = True
 
 
-class CursorUnknown(SessionError):
-    """The cursor does not belong to the hub's present history (S1)."""
-
-    code = "cursor_unknown"
-    remedy = "This device reads the hub's state anew; nothing is lost."
-
-
 class PortInUse(SessionError):
     """Another program listens on the port."""
 
@@ -289,13 +280,6 @@ class AuthorMismatch(Rejection):
 
     code = "author_mismatch"
     remedy = "Let the person who made the change sign in on this device."
-
-
-class BatchRefused(Rejection):
-    """The batch breaks a rule of the format or of the data model."""
-
-    code = "batch_refused"
-    remedy = "Open the change, correct it and send it again."
 
 
 def leaves(root: type[ZavaError] = ZavaError) -> list[type[ZavaError]]:

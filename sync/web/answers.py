@@ -14,7 +14,6 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 
 from sync.errors import (
     BatchGap,
-    CursorUnknown,
     DataError,
     HubBusy,
     HubFailed,
@@ -46,7 +45,6 @@ STATUSES: Final[dict[type[ZavaError], HTTPStatus]] = {
     HubUnreachable: HTTPStatus.REQUEST_TIMEOUT,
     ReplicaForked: HTTPStatus.CONFLICT,
     BatchGap: HTTPStatus.CONFLICT,
-    CursorUnknown: HTTPStatus.CONFLICT,
     MessageTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     WireError: HTTPStatus.BAD_REQUEST,
     DataError: HTTPStatus.BAD_REQUEST,
