@@ -8,6 +8,7 @@ with device.replica.transaction() as tx: ...
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -23,6 +24,8 @@ from sync.local.replica import NOBODY, Replica
 from sync.ports import Clock, Entropy
 
 _NOTE = "signed_in"
+_UNSENT_NOTE = "unsent_of"
+"""Who had signed out while changes waited: nobody else signs in before those have gone out."""
 
 
 class Device:
@@ -63,8 +66,11 @@ class Device:
     async def sign_in(self, login: str, password: str) -> Profile:
         """Sign in at the hub (``SignInRefused``, ``HubUnreachable``, ``HubBusy``).
 
-        ``UnsentWork`` if somebody else's changes on this device have not gone out yet (S5).
+        ``UnsentWork`` if somebody else's changes on this device have not gone out yet (S5); asked
+        before the hub hands the device over, so that they still can.
         """
+        if self._unsent_of() not in (None, _folded(login)):
+            self._refuse_with_unsent_work()
         answer = await self._link.sign_in(login, password, self.replica.id, self.name)
         signed_in, hub_time_ms = from_answer(answer)
         before = self.profile
@@ -72,6 +78,7 @@ class Device:
             self._refuse_with_unsent_work()
         self.replica.judge_clock(hub_time_ms)
         self.replica.set_note(_NOTE, signed_in.to_json())
+        self.replica.set_note(_UNSENT_NOTE, None)
         self._adopt(signed_in)
         return signed_in.profile
 
@@ -80,6 +87,7 @@ class Device:
         and go out when the same person signs in again (S5)."""
         if not force:
             self._refuse_with_unsent_work()
+        self.replica.set_note(_UNSENT_NOTE, self._unsent_of())
         self._adopt(None)
         self.replica.set_note(_NOTE, None)
 
@@ -127,8 +135,17 @@ class Device:
     def _name_author(self) -> None:
         self.replica.author = NOBODY if self.profile is None else self.profile.user_id
 
+    def _unsent_of(self) -> object | None:
+        """The login of whoever made the changes that may still wait here."""
+        return self.replica.note(_UNSENT_NOTE) if self.profile is None else self.profile.login
+
     def _refuse_with_unsent_work(self) -> None:
         waiting = self.replica.outbox().waiting
         if waiting:
             what = "1 change has" if waiting == 1 else f"{waiting} changes have"
             raise UnsentWork(f"{what} not reached the hub from this device yet.")
+
+
+def _folded(login: str) -> str:
+    """A login as the hub spells it."""
+    return unicodedata.normalize("NFKC", login).strip().casefold()
