@@ -180,9 +180,7 @@ class Documents:
             return int(self._database.query(sql)[0][0])
         return sum(1 for _ in self.find(collection, where))
 
-    def _matching(
-        self, rows: Iterable[tuple[Any, ...]], where: Node
-    ) -> Iterator[Document]:
+    def _matching(self, rows: Iterable[tuple[Any, ...]], where: Node) -> Iterator[Document]:
         for doc_id, *columns in rows:
             body = self.row(doc_id, *columns).body
             if body is not None:

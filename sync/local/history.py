@@ -150,5 +150,3 @@ class History:
             )
         except TypeError as error:
             raise DatabaseCorrupt(f"{self._database.path}: a record was altered.") from error
-
-
