@@ -10,7 +10,7 @@ from sync.ports import Clock
 PUSHES_PER_SECOND_MAX = 20
 """In the long run. A device pushes once for all that waits, so nobody's hands are this fast."""
 PUSHES_AT_ONCE_MAX = 600
-"""In a burst: half a minute's worth saved up, for a device that comes back or a script that loads."""
+"""In a burst: half a minute's worth, for a device that comes back or a script that loads."""
 PUSHERS_REMEMBERED_MAX = 10_000
 """Devices whose buckets are kept; the longest unused goes first, and was full again anyway."""
 
