@@ -146,7 +146,8 @@ async def open_shop(folder: Path, *, seed: int = 1, up: bool = True) -> AsyncIte
 
 def rows_of(replica: Replica, collection: str) -> set[str]:
     """Ids of all documents a replica holds, deleted ones included."""
-    return {doc_id for doc_id, _ in replica.parts.documents.page(collection, "", 1_000_000, 1 << 40)}
+    rows = replica.parts.documents.page(collection, "", 1_000_000, 1 << 40)
+    return {doc_id for doc_id, _ in rows}
 
 
 def differences(shop: Shop, devices: Iterable[Device] = ()) -> list[str]:
