@@ -23,7 +23,11 @@ UNJUDGED = ("devices",)
 
 
 def conflicts(evidence: Evidence) -> Iterator[str]:
-    """Every conflict is recorded on the hub, nothing else is, and devices tell the same."""
+    """Every conflict is recorded on the hub, nothing else is, and devices tell of the same losses.
+
+    What loses twice is told once, and a device that read a snapshot in between may have seen only
+    the second time; so the loser has to agree, not the winner.
+    """
     expected = _Expected(evidence)
     told = {c.id: c for c in evidence.hub.conflicts(limit=RECORDS_MAX)}
     for each, what in sorted(expected.must.items()):
@@ -38,8 +42,10 @@ def conflicts(evidence: Evidence) -> Iterator[str]:
             yield f"a false alarm: {_words(record)}"
     for device in evidence.world.devices:
         for record in device.replica.conflicts(limit=RECORDS_MAX):
-            same = told.get(record.id) == record or evidence.world.counts.get("hub_restores")
-            if not same and record.collection not in UNJUDGED:
+            theirs = told.get(record.id)
+            same = theirs is not None and theirs.loser == record.loser
+            forgotten = evidence.world.counts.get("hub_restores")
+            if not same and not forgotten and record.collection not in UNJUDGED:
                 yield f"device {device.number} alone tells: {_words(record)}"
 
 
