@@ -30,8 +30,8 @@ class DriftingClock:
         return max(0, self._time.ms + self._offset_ms + elapsed * self._drift_ppm // PPM)
 
     def step(self, by_ms: int) -> None:
-        """Somebody moves it, or a time zone is mistaken for time."""
-        self._offset_ms += by_ms
+        """Somebody moves it, or a time zone is mistaken for time; before 1970 there is nothing."""
+        self.set_to(max(0, self.now_ms() + by_ms))
 
     def set_to(self, ms: int) -> None:
         """It shows ``ms`` now: 0 after an empty battery."""

@@ -66,7 +66,8 @@ class Happenings:
         for device in world.devices:
             world.revive(device)
             device.database.arm(None)
-            device.switch(True)
+            if not device.exchange.online:
+                device.switch(True)
             if device.exchange.signed_in is not None:
                 device.login = device.exchange.signed_in.profile.login
             world.hub.hub.accounts.set_disabled(device.login, False)
