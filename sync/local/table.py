@@ -62,8 +62,8 @@ class Table:
 
     def update(self, fields: Document, query: QueryInstance | None = None) -> list[str]:
         """Merge fields into every accepted document; their ids."""
-        ids = [str(document["_id"]) for document in self._accepted(query)]
         with self._replica.transaction() as tx:
+            ids = self._ids(query)
             for doc_id in ids:
                 tx.update(self.name, doc_id, fields)
         return ids
@@ -71,17 +71,17 @@ class Table:
     def upsert(self, document: Document, query: QueryInstance | None = None) -> list[str]:
         """Update what the query accepts, or insert ``document`` if nothing is accepted."""
         fields = {name: value for name, value in document.items() if name != "_id"}
-        if query is not None and (ids := self.update(fields, query)):
-            return ids
         with self._replica.transaction() as tx:
-            return [tx.upsert(self.name, document)]
+            ids = [] if query is None else self._ids(query)
+            for doc_id in ids:
+                tx.update(self.name, doc_id, fields)
+            return ids or [tx.upsert(self.name, document)]
 
     def remove(self, query: QueryInstance | None = None, doc_ids: Iterable[str] = ()) -> list[str]:
         """Delete the named documents and those the query accepts; their ids."""
-        ids = list(doc_ids)
-        if query is not None:
-            ids += [str(document["_id"]) for document in self._accepted(query)]
         with self._replica.transaction() as tx:
+            found = [] if query is None else self._ids(query)
+            ids = list(dict.fromkeys([*doc_ids, *found]))
             for doc_id in ids:
                 tx.delete(self.name, doc_id)
         return ids
@@ -91,6 +91,9 @@ class Table:
 
     def __iter__(self) -> Iterator[Document]:
         return iter(self._replica.matching(self.name, EVERYTHING))
+
+    def _ids(self, query: QueryInstance | None) -> list[str]:
+        return [str(document["_id"]) for document in self._accepted(query)]
 
     def _accepted(self, query: QueryInstance | None) -> Iterator[Document]:
         condition = EVERYTHING if query is None else narrowed(query)

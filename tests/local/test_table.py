@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import threading
 from typing import Any
 
 import pytest
@@ -147,6 +148,43 @@ def test_upserting(products: Table) -> None:
 def test_removing(products: Table) -> None:
     assert products.remove(where("price") >= 100, doc_ids=["a"]) == ["a", "b"]
     assert [document["_id"] for document in products] == ["c", "d"]
+
+
+def test_removing_what_is_named_twice(products: Table) -> None:
+    assert products.remove(where("name") == "Saw", doc_ids=["d"]) == ["d"]
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda table: table.update({"seen": True}, where("price") > 1),
+        lambda table: table.upsert({"seen": True}, where("price") > 1),
+        lambda table: table.remove(where("price") > 1),
+    ],
+    ids=["update", "upsert", "remove"],
+)
+def test_nobody_writes_between_the_question_and_the_answer(
+    replica: Replica, products: Table, monkeypatch: pytest.MonkeyPatch, write: Any
+) -> None:
+    real = replica.matching
+    others: list[threading.Thread] = []
+
+    def matching(*arguments: Any) -> Any:
+        found = list(real(*arguments))
+        others.append(threading.Thread(target=delete_one))
+        others[0].start()
+        others[0].join(0.05)  # it would be through by now if it did not have to wait
+        return found
+
+    def delete_one() -> None:
+        with replica.transaction() as tx:
+            if tx.get("products", "a") is not None:
+                tx.delete("products", "a")
+
+    monkeypatch.setattr(replica, "matching", matching)
+    assert write(products) == ["a", "b"]
+    others[0].join()
+    assert replica.get("products", "a") is None
 
 
 def test_each_writing_call_is_one_transaction(replica: Replica, products: Table) -> None:
