@@ -249,7 +249,8 @@ class Exchange:
                 self._loading = True
                 self.status = replace(self.status, loaded=0, expected=message.total)
             case Docs():
-                self.status = replace(self.status, loaded=self.status.loaded + len(message.rows))
+                shown = sum(row.body is not None for row in message.rows)
+                self.status = replace(self.status, loaded=self.status.loaded + shown)
             case End():
                 self._loading = False
                 self.status = replace(self.status, loaded=0, expected=0)

@@ -1,0 +1,33 @@
+"""What a device makes of the answers, without a network or a loop."""
+
+from __future__ import annotations
+
+from sync.device.exchange import Exchange
+from sync.wire.messages import Begin, Docs, End
+from tests.helpers.clocks import FixedClock
+from tests.helpers.lines import Line, stocked_hub
+from tests.helpers.replicas import open_replica
+from tests.helpers.scripted_link import NoChance
+from tests.helpers.two_devices import ANA, CLEO
+
+
+def test_a_download_never_shows_more_than_it_expects() -> None:
+    """Documents that were deleted travel too, and are not what a person waits for."""
+    hub = stocked_hub()
+    cleo = Line.signed_in(hub, CLEO, open_replica(seed=1_001))
+    cleo.pull()
+    with cleo.replica.transaction() as tx:
+        tx.delete("inventory", "inv_1")
+        tx.delete("customers", "cust_SEA")
+    cleo.push()
+    ana = Line.signed_in(hub, ANA, open_replica(seed=1_002))
+    exchange = Exchange(ana.replica, FixedClock(), NoChance())
+    shown: list[tuple[int, int]] = []
+    for message in ana.sent():
+        exchange.heard([message], exchange.merge([message]))
+        if isinstance(message, Begin | Docs | End):
+            shown.append((exchange.status.loaded, exchange.status.expected))
+    expected = shown[0][1]
+    assert all(loaded <= expected for loaded, _ in shown)
+    assert shown[-2] == (expected, expected)
+    assert shown[-1] == (0, 0)
