@@ -26,7 +26,6 @@ from sync.errors import (
 from sync.local.schema import APPLICATION_ID, MIGRATIONS
 
 _PRAGMAS = (
-    "PRAGMA locking_mode = EXCLUSIVE",
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = {synchronous}",
     "PRAGMA wal_autocheckpoint = 10000",
@@ -115,6 +114,8 @@ class Database:
 
     def _prepare(self, full_sync: bool) -> None:
         run = self._connection.execute
+        # First of all: the index of the WAL is then in memory, for which a full disk has room.
+        run("PRAGMA locking_mode = EXCLUSIVE")
         version, fresh = self._version(self._connection)
         if fresh:
             run(f"PRAGMA page_size = {_PAGE_BYTES}")
@@ -126,7 +127,8 @@ class Database:
                 for statement in statements:
                     run(statement)
                 run(f"PRAGMA user_version = {number}")
-            run(f"PRAGMA application_id = {APPLICATION_ID}")
+            if version < len(MIGRATIONS):
+                run(f"PRAGMA application_id = {APPLICATION_ID}")
         except BaseException:
             run("ROLLBACK")
             raise
