@@ -28,6 +28,7 @@ from sync.web.bodies import (
     read_checked,
 )
 from sync.web.limits import PushLimit
+from sync.web.openapi import OPENAPI
 from sync.web.streams import STREAM_SECONDS_MAX, FrameStream
 from sync.wire.frames import CHECK_HEADER, deflate, inflate
 
@@ -53,6 +54,7 @@ def create_app(
             Route("/v1/push", guarded(skin.push), methods=["POST"]),
             Route("/v1/pull", guarded(skin.pull), methods=["POST"]),
             Route("/v1/health", guarded(skin.health), methods=["GET"]),
+            Route("/v1/openapi.json", guarded(_openapi), methods=["GET"]),
         ],
         exception_handlers={HTTPException: no_such_route},
     )
@@ -116,6 +118,10 @@ class _Skin:
 
     async def health(self, request: Request) -> Response:
         return JSONResponse(await asyncio.to_thread(self._hub.status))
+
+
+async def _openapi(request: Request) -> Response:
+    return JSONResponse(OPENAPI)
 
 
 async def _first(frames: AsyncGenerator[bytes, None]) -> bytes:
