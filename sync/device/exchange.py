@@ -28,6 +28,7 @@ from sync.errors import (
     VersionUnknown,
     ZavaError,
 )
+from sync.ids import ReplicaId
 from sync.local.inbox import Received
 from sync.local.oplog import Entry
 from sync.local.replica import Replica
@@ -75,6 +76,7 @@ class Exchange:
         self.status = SyncStatus(last_synced_ms=synced)
         self._synced_kept_ms: int = synced or 0
         self._refusal: ZavaError | None = None
+        self._asked_as: ReplicaId | None = None
         self._head: int | None = None
         self._advanced = False
         self._loading = False
@@ -101,7 +103,7 @@ class Exchange:
             refused=self._refusal is not None,
             waiting=self._replica.outbox().waiting,
             pulling=pulling,
-            heard=self._head is not None,
+            heard=self._head is not None and self._asked_as == self._replica.id,
             pushing=pushing,
             now_ms=self._clock.now_ms(),
             retry_at_ms=self._retry_at_ms,
@@ -110,8 +112,9 @@ class Exchange:
     def cursor(self, signed_in: SignedIn) -> Cursor:
         """What opens a pull."""
         identity = self._replica.identity
+        self._asked_as = self._replica.id
         return Cursor(
-            replica=self._replica.id,
+            replica=self._asked_as,
             name=signed_in.profile.device_name,
             epoch=identity.hub_epoch,
             seq=identity.cursor or identity.known,
@@ -120,8 +123,11 @@ class Exchange:
         )
 
     def take(self) -> list[Entry]:
-        """The batches of the next push, marked as offered before they go (C1)."""
-        return self._replica.sending.take()
+        """The batches of the next push, marked as offered before they go (C1). None where they are
+        under an id that the hub has not heard from yet: the pull introduces it first (C8)."""
+        entries = self._replica.sending.take()
+        known = all(entry.replica == self._asked_as for entry in entries)
+        return entries if known else []
 
     def held(self, entries: Sequence[Entry], reply: PushReply) -> int:
         """The hub holds everything up to ``reply.acked``; how many pushed ops it has taken.

@@ -7,6 +7,7 @@ from sync.wire.messages import Begin, Docs, End
 from tests.helpers.clocks import FixedClock
 from tests.helpers.lines import Line, stocked_hub
 from tests.helpers.replicas import open_replica
+from tests.helpers.scripted_link import ANA as SIGNED_IN
 from tests.helpers.scripted_link import NoChance
 from tests.helpers.two_devices import ANA, CLEO
 
@@ -31,3 +32,23 @@ def test_a_download_never_shows_more_than_it_expects() -> None:
     assert all(loaded <= expected for loaded, _ in shown)
     assert shown[-2] == (expected, expected)
     assert shown[-1] == (0, 0)
+
+
+def test_work_under_a_new_id_waits_until_the_pull_has_introduced_it() -> None:
+    """A forked replica takes its new id in the middle of a pull; the hub knows only the old one."""
+    hub = stocked_hub()
+    ana = Line.signed_in(hub, ANA, open_replica(seed=1_001))
+    ana.pull()
+    with ana.replica.transaction() as tx:
+        tx.update("inventory", "inv_1", {"notes": "unsent"})
+    exchange = Exchange(ana.replica, FixedClock(), NoChance(), SIGNED_IN)
+    exchange.cursor(SIGNED_IN)
+    exchange.heard([hello := next(ana.sent())], exchange.merge([hello]))
+    assert exchange.view(pulling=True, pushing=False).heard
+    ana.replica.reissue()
+    assert not exchange.view(pulling=True, pushing=False).heard
+    assert exchange.take() == []
+    exchange.cursor(SIGNED_IN)
+    exchange.heard([hello := next(ana.sent())], exchange.merge([hello]))
+    assert exchange.view(pulling=True, pushing=False).heard
+    assert [entry.replica for entry in exchange.take()] == [ana.replica.id]

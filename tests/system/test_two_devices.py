@@ -189,7 +189,7 @@ async def test_work_that_waits_goes_out_after_a_restart(shop: Shop) -> None:
     ben.online = True
     await shop.settled()
     assert differences(shop) == []
-    assert ana.status.state == "up_to_date"
+    await until(lambda: ana.status.state == "up_to_date")
 
 
 async def test_a_device_that_joins_later_holds_what_the_others_hold(shop: Shop) -> None:
