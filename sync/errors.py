@@ -33,7 +33,8 @@
     └── Rejection              the hub refuses one batch; it goes to quarantine (S3)
         ├── PermissionDenied      permission_denied
         ├── ClockAhead            clock_ahead
-        └── AuthorMismatch        author_mismatch
+        ├── AuthorMismatch        author_mismatch
+        └── AlreadyTaken          already_taken
 
 Each leaf has a stable ``code`` for programs and a ``remedy``: one sentence that tells a person what
 to do. ``retryable`` says whether the same call can succeed later without anybody changing anything.
@@ -280,6 +281,13 @@ class AuthorMismatch(Rejection):
 
     code = "author_mismatch"
     remedy = "Let the person who made the change sign in on this device."
+
+
+class AlreadyTaken(Rejection):
+    """The same work came from another copy of this device's file; this one gives its own up."""
+
+    code = "already_taken"
+    remedy = "Nothing is to be done: the change is at the hub, sent from a copy of this device."
 
 
 def leaves(root: type[ZavaError] = ZavaError) -> list[type[ZavaError]]:

@@ -5,7 +5,7 @@ fields share one list of columns and add one row each, so names travel once. A d
 transaction travels as its canonical text and can be stored without being taken apart.
 
     {"v":1, "r":replica, "n":7, "t":hlc, "u":user, "p":digest before,
-     "c":[epoch, seq, [[replica, n], …]],
+     "c":[epoch, seq, [[replica, n], …]], "o":[replica, n, digest] if it was written before,
      "d":[["orders", "+", [[id, text], …]],                      births
           ["inventory", [["=", ["notes"]], ["+", ["stock_level"]]], [[id, "x", -2], …]]]}
 
@@ -36,6 +36,8 @@ NO_DIGEST = ""
 """What the first batch of a replica chains to."""
 
 Column: TypeAlias = tuple[str, Key]
+Origin: TypeAlias = tuple[ReplicaId, int, str]
+"""The name of a batch: its replica, its number, its digest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,9 @@ class Batch:
     context: Context
     prev: str
     deltas: tuple[Delta, ...]
+    origin: Origin | None = None
+    """The batch this one was, before a copied file (C8) or a wrong clock (C1) had it written again:
+    another copy of the file may have sent it under that name, or under a third."""
 
     @property
     def stamp(self) -> Stamp:
@@ -105,7 +110,7 @@ def digest_of(payload: bytes) -> str:
 def encode(batch: Batch) -> bytes:
     """The bytes of a batch. The same batch always has the same bytes."""
     context = batch.context
-    message = {
+    message: dict[str, Json] = {
         "v": FORMAT,
         "r": batch.replica,
         "n": batch.n,
@@ -115,6 +120,8 @@ def encode(batch: Batch) -> bytes:
         "c": [context.epoch, context.seq, [list(item) for item in context.beside]],
         "d": pack_deltas(batch.deltas),
     }
+    if batch.origin is not None:
+        message["o"] = list(batch.origin)
     return canonical(message).encode()
 
 

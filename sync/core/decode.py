@@ -21,6 +21,7 @@ from sync.core.batch import (
     Column,
     Context,
     Delta,
+    Origin,
     encode,
 )
 from sync.core.stamps import HLC_MAX
@@ -73,10 +74,19 @@ def decode(payload: bytes) -> Batch:
         context=context_of(message.get("c")),
         prev=_matching(message.get("p"), _DIGEST_PATTERN, "digest"),
         deltas=deltas,
+        origin=_origin_of(message.get("o")),
     )
     if encode(batch) != payload:
         raise MessageGarbage("A batch is not in its canonical form.")
     return batch
+
+
+def _origin_of(raw: object) -> Origin | None:
+    if raw is None:
+        return None
+    replica, n, digest = _tuple(raw, 3, "origin")
+    number = whole(n, 1, INT_MAX, "batch number")
+    return replica_id(replica), number, _matching(digest, _DIGEST_PATTERN, "digest")
 
 
 def parse_object(payload: bytes) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from sync.core.conflicts import Provenance
 from sync.core.decode import decode
 from sync.core.stamps import is_ahead, ms_of_hlc
 from sync.core.state import ROOT
-from sync.errors import AuthorMismatch, ClockAhead, Rejection, ReplicaForked
+from sync.errors import AlreadyTaken, AuthorMismatch, ClockAhead, Rejection, ReplicaForked
 from sync.hub.identity import Identity
 from sync.hub.permissions import Access, access
 from sync.ids import Document, ReplicaId
@@ -72,6 +72,8 @@ class Intake:
             raise ReplicaForked(f"Batch {batch.n} does not follow the one before it.")
         planned = self._parts.merging.plan(batch)
         try:
+            if self._parts.log.has_taken(batch.origin or (replica, batch.n, digest)):
+                raise AlreadyTaken("The hub has this change from a copy of this device's file.")
             self._judge(identity, rights, batch, planned)
         except Rejection as error:
             self._log(batch, payload, digest, error)
@@ -127,6 +129,8 @@ class Intake:
         log.advance_head(batch.replica, batch.n, digest)
         if error is None:
             log.learn(self._provenance(batch))
+            if batch.origin is not None:
+                log.note_origin(batch.origin)
 
 
 def _removes(delta: Delta) -> bool:

@@ -15,10 +15,10 @@ from sync.core.conflicts import Provenance
 from sync.core.decode import decode
 from sync.core.packing import remap, unpack
 from sync.core.state import EXISTS, Key, Leaf
-from sync.errors import ReplicaForked
+from sync.errors import AlreadyTaken, ReplicaForked
 from sync.local.documents import Row
 from sync.local.merging import Planned
-from sync.local.oplog import provenance_of
+from sync.local.oplog import Status, provenance_of
 from sync.local.own_work import UNSETTLED
 from sync.local.parts import Parts
 from sync.local.unsettled import Unsettled
@@ -291,7 +291,8 @@ class Inbox:
             received.conflicts += self._unsettled.confirm(batch)
             self._log.mark(entry.seq, "accepted")
         else:
-            self._log.mark(entry.seq, "rejected", json.dumps(error.to_json()))
+            fate: Status = "discarded" if isinstance(error, AlreadyTaken) else "rejected"
+            self._log.mark(entry.seq, fate, json.dumps(error.to_json()))
         touched = [(str(d.collection), str(d.doc_id)) for d in batch.deltas]
         self._parts.database.execute("DELETE FROM pending WHERE n = ?", (n,))
         for collection, doc_id in touched:

@@ -11,7 +11,7 @@ import json
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
-from sync.core.batch import NO_DIGEST, Batch, Context, digest_of
+from sync.core.batch import NO_DIGEST, Batch, Context, Origin, digest_of
 from sync.core.conflicts import Provenance
 from sync.core.decode import context_of, decode
 from sync.core.stamps import CLOCK_DRIFT_MS_MAX, Stamp, hlc_of_ms
@@ -169,6 +169,28 @@ class Log:
             " ON CONFLICT(replica) DO UPDATE SET n = excluded.n, digest = excluded.digest",
             (replica, n, digest),
         )
+
+    def note_origin(self, origin: Origin) -> None:
+        """A batch that once had this name is accepted."""
+        sql = "INSERT OR IGNORE INTO origins(replica, n, digest) VALUES(?,?,?)"
+        self._database.execute(sql, origin)
+
+    def has_taken(self, origin: Origin) -> bool:
+        """Whether work of this first name is in the log, under this name or another."""
+        replica, n, digest = origin
+        named = self.of(replica, n)
+        if named is not None and named.digest == digest:
+            return named.status == "accepted"
+        sql = "SELECT 1 FROM origins WHERE replica = ? AND n = ? AND digest = ?"
+        return bool(self._database.query(sql, origin))
+
+    def own_from(self, replica: ReplicaId, n: int, limit: int) -> list[Entry]:
+        """Batches of a replica from a number on that wait, or were refused and given up."""
+        sql = (
+            f"SELECT {_COLUMNS} FROM log WHERE replica = ? AND n >= ?"
+            " AND status IN ('pending', 'offered', 'rejected', 'discarded') ORDER BY n LIMIT ?"
+        )
+        return [Entry(*row) for row in self._database.query(sql, (replica, n, limit))]
 
     def learn(self, source: Provenance) -> None:
         """Remember where a batch comes from; a later call may add its place in the hub's log."""

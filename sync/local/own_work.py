@@ -6,7 +6,7 @@ from dataclasses import replace
 from hashlib import blake2b
 from typing import TypeAlias
 
-from sync.core.batch import NO_DIGEST, Batch, Change, Delta, digest_of, encode
+from sync.core.batch import NO_DIGEST, Batch, Change, Delta, Origin, digest_of, encode
 from sync.core.decode import decode
 from sync.core.state import Key, is_increment
 from sync.ids import Json, ReplicaId
@@ -77,7 +77,8 @@ def reissue(parts: Parts) -> Changed:
             old = decode(entry.payload)
             before = parts.log.logged_between(old.replica, old.context.seq, old.n)
             beside = (*old.context.beside, *((old.replica, n) for n in before))
-            _write_again(parts, replace(old, context=replace(old.context, beside=beside)), old.hlc)
+            known = replace(old.context, beside=beside)
+            _write_again(parts, replace(old, context=known, origin=_origin(old, entry)), old.hlc)
         identity.save()
     return changed
 
@@ -112,7 +113,8 @@ def restamp(parts: Parts, hub_time_ms: int) -> Changed:
             identity.n, identity.digest = fresh[0].n - 1, decode(fresh[0].payload).prev
             log.forget([entry.seq for entry in fresh])
         for entry in fresh:
-            _write_again(parts, decode(entry.payload), identity.clock.tick())
+            old = decode(entry.payload)
+            _write_again(parts, replace(old, origin=_origin(old, entry)), identity.clock.tick())
         identity.save()
     return changed
 
@@ -145,10 +147,16 @@ def _write_again(parts: Parts, old: Batch, hlc: int) -> None:
         context=old.context,
         prev=identity.digest,
         deltas=tuple(_under(delta, identity.replica, n) for delta in old.deltas),
+        origin=old.origin,
     )
     planned = parts.merging.plan(batch)
     append_own(parts, batch, encode(batch), planned)
     parts.merging.apply(identity.seq, planned, judge=False)
+
+
+def _origin(old: Batch, entry: Entry) -> Origin:
+    """The first name of a batch, however often it was written again."""
+    return old.origin or (old.replica, old.n, entry.digest)
 
 
 def _under(delta: Delta, replica: ReplicaId, n: int) -> Delta:

@@ -36,6 +36,10 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             replica TEXT PRIMARY KEY, n INTEGER NOT NULL, digest TEXT NOT NULL) WITHOUT ROWID""",
         # Hub only: its earlier epochs and the seq at which each ended (S1).
         "CREATE TABLE epochs(epoch TEXT PRIMARY KEY, ended INTEGER NOT NULL) WITHOUT ROWID",
+        # Hub only: first names of accepted batches that were written again (C1, C8).
+        """CREATE TABLE origins(
+            replica TEXT NOT NULL, n INTEGER NOT NULL, digest TEXT NOT NULL,
+            PRIMARY KEY(replica, n, digest)) WITHOUT ROWID""",
         # Which documents wait for which own batch, and their form without that work (L7).
         """CREATE TABLE pending(
             collection TEXT NOT NULL, id TEXT NOT NULL, n INTEGER NOT NULL,

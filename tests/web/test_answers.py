@@ -17,7 +17,7 @@ EXPECTED = {
         "version_unknown",
     },
     401: {"sign_in_refused", "sign_in_required", "token_expired", "token_invalid"},
-    403: {"permission_denied", "clock_ahead", "author_mismatch"},
+    403: {"permission_denied", "clock_ahead", "author_mismatch", "already_taken"},
     408: {"hub_unreachable"},
     409: {"replica_forked", "batch_gap"},
     413: {"message_too_large"},
