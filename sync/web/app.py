@@ -48,7 +48,7 @@ def create_app(
 ) -> Starlette:
     """The ASGI app over one open hub. Setting ``stopping`` ends every open stream at once."""
     skin = _Skin(hub, stopping or asyncio.Event(), stream_seconds_max)
-    return Starlette(
+    app = Starlette(
         routes=[
             Route("/v1/sign-in", guarded(skin.sign_in), methods=["POST"]),
             Route("/v1/push", guarded(skin.push), methods=["POST"]),
@@ -58,6 +58,8 @@ def create_app(
         ],
         exception_handlers={HTTPException: no_such_route},
     )
+    app.router.redirect_slashes = False  # a device follows nobody, and the address is its sender's
+    return app
 
 
 class _Skin:
