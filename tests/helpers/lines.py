@@ -93,3 +93,14 @@ class Line:
         """Push, then pull."""
         self.push()
         return self.pull()
+
+
+def kinds(messages: list[Message]) -> list[str]:
+    """The names of the messages, for tests of their order."""
+    return [type(message).__name__ for message in messages]
+
+
+def noted(line: Line, text: str, doc_id: str = "inv_1") -> None:
+    """Write a note on a shelf, offline."""
+    with line.replica.transaction() as tx:
+        tx.update("inventory", doc_id, {"notes": text})

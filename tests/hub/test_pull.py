@@ -1,18 +1,15 @@
-"""What a pull sends from a cursor, and how it waits for more (S1)."""
+"""What a pull sends from a cursor (S1)."""
 
 from __future__ import annotations
 
-import asyncio
 import json
-import threading
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from sync.errors import MessageGarbage, SignInRequired, VersionUnknown
-from sync.hub import Hub, feed, pull
-from sync.hub.pull import Doorbell, Pull
+from sync.hub import Hub, feed
 from sync.local.documents import Row
 from sync.wire import codec
 from sync.wire.frames import FRAME_BYTES_MAX
@@ -24,37 +21,12 @@ from sync.wire.messages import (
     Message,
     Outcome,
     Part,
-    Ping,
     Position,
 )
 from tests.helpers.clocks import NOON_MS
-from tests.helpers.lines import Line, stocked_hub
+from tests.helpers.lines import Line, kinds, noted
 from tests.helpers.replicas import open_replica, shelf
-from tests.helpers.two_devices import ANA, BEN, CLEO, DARA, until
-
-
-@pytest.fixture
-def hub() -> Hub:
-    return stocked_hub()
-
-
-@pytest.fixture
-def ana(hub: Hub) -> Line:
-    return Line.signed_in(hub, ANA, open_replica(seed=1_001))
-
-
-@pytest.fixture
-def ben(hub: Hub) -> Line:
-    return Line.signed_in(hub, BEN, open_replica(seed=1_002))
-
-
-def kinds(messages: list[Message]) -> list[str]:
-    return [type(message).__name__ for message in messages]
-
-
-def noted(line: Line, text: str, doc_id: str = "inv_1") -> None:
-    with line.replica.transaction() as tx:
-        tx.update("inventory", doc_id, {"notes": text})
+from tests.helpers.two_devices import ANA, BEN, DARA
 
 
 class TestContinuing:
@@ -278,82 +250,3 @@ def test_another_persons_device_is_refused(hub: Hub, ana: Line, ben: Line) -> No
     request = json.loads(codec.encode(ana.cursor()))
     with pytest.raises(SignInRequired):
         hub.feed(BEN.identity, request)
-
-
-def opened(hub: Hub, line: Line) -> Pull:
-    request = json.loads(codec.encode(line.cursor()))
-    return Pull(hub.feed(line.account.identity, request), hub.doorbell)
-
-
-class TestWaiting:
-    async def test_the_doorbell_wakes_every_open_pull(self, hub: Hub, ana: Line, ben: Line) -> None:
-        cleo = Line.signed_in(hub, CLEO, open_replica(seed=1_004))
-        for line in (ana, ben, cleo):
-            line.pull()
-        streams = [opened(hub, line).messages() for line in (ana, ben)]
-        for stream in streams:
-            assert isinstance(await anext(stream), Hello)
-        waiting = [asyncio.ensure_future(anext(stream)) for stream in streams]
-        noted(cleo, "for everybody")
-        threading.Thread(target=cleo.push).start()
-        heard = await asyncio.wait_for(asyncio.gather(*waiting), 20)
-        assert kinds(heard) == ["Part", "Part"]
-        for stream in streams:
-            await stream.aclose()
-
-    async def test_a_quiet_line_is_kept_alive(
-        self, hub: Hub, ana: Line, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr(pull, "KEEPALIVE_SECONDS", 0.01)
-        ana.pull()
-        stream = opened(hub, ana).messages()
-        await anext(stream)
-        for _ in range(3):
-            assert await anext(stream) == Ping(NOON_MS)
-        await stream.aclose()
-
-    async def test_a_closed_pull_leaves_the_doorbell(self, hub: Hub, ana: Line) -> None:
-        ana.pull()
-        stream = opened(hub, ana).messages()
-        await anext(stream)
-        assert hub.doorbell._waiting
-        await stream.aclose()
-        assert not hub.doorbell._waiting
-        hub.doorbell.ring()
-
-    @pytest.mark.parametrize("turns", range(8))
-    async def test_told_to_end_as_the_bell_rings_it_ends(
-        self, hub: Hub, ana: Line, turns: int
-    ) -> None:
-        """``asyncio.wait_for`` would now and then take the bell and lose the order to end."""
-        ana.pull()
-        stream = opened(hub, ana).messages()
-        await anext(stream)
-        listening = asyncio.ensure_future(read_for_ever(stream))
-        await until(lambda: hub.doorbell._waiting and not listening.done())
-        for _ in range(200):
-            await asyncio.sleep(0)
-        hub.doorbell.ring()
-        for _ in range(turns):
-            await asyncio.sleep(0)
-        listening.cancel()
-        done, _ = await asyncio.wait([listening], timeout=5)
-        assert done
-        await stream.aclose()
-
-
-async def read_for_ever(stream: Any) -> None:
-    async for _ in stream:
-        continue
-
-
-def test_a_doorbell_nobody_listens_to_is_no_trouble() -> None:
-    Doorbell().ring()
-
-
-def test_rights_are_those_of_the_present(hub: Hub, ana: Line) -> None:
-    """Ana became a rep: another scope, so everything is sent anew under it."""
-    ana.pull()
-    ana.becomes(role="rep")
-    assert kinds(ana.pull())[:2] == ["Hello", "Begin"]
-    assert ana.replica.count("inventory") == 5
