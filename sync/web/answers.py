@@ -95,6 +95,8 @@ def explained(error: Exception, path: str) -> ZavaError:
 
 async def no_such_route(request: Request, error: Exception) -> Response:
     """The answer where there is no route, or not for this method."""
-    status = error.status_code if isinstance(error, HTTPException) else HTTPStatus.NOT_FOUND
+    known = error if isinstance(error, HTTPException) else HTTPException(HTTPStatus.NOT_FOUND)
     what = f"{request.method} {request.url.path}"
-    return failure(MessageGarbage(f"There is no {what[:80]} on this hub."), status)
+    answer = failure(MessageGarbage(f"There is no {what[:80]} on this hub."), known.status_code)
+    answer.headers.update(known.headers or {})  # which methods there are
+    return answer

@@ -220,4 +220,6 @@ async def test_health_tells_a_stranger_only_that_it_works(served: Served) -> Non
 
 async def test_an_unknown_route_is_answered_in_our_words(served: Served) -> None:
     assert_error(await served.client.get("/"), 404, "message_garbage")
-    assert_error(await served.client.get("/v1/push"), 405, "message_garbage")
+    wrong_method = await served.client.get("/v1/push")
+    assert_error(wrong_method, 405, "message_garbage")
+    assert wrong_method.headers["allow"] == "POST"
