@@ -150,6 +150,9 @@ class Inbox:
     def _offer_forgotten(self, newest: int) -> None:
         """Offer own batches again that the hub once held and holds no more (S1)."""
         database, replica = self._parts.database, self._parts.identity.replica
+        elsewhere = any(entry.replica != replica for entry in self._log.forgotten())
+        if elsewhere or self._log.is_broken_after(replica, newest):
+            raise ReplicaForked("The hub has forgotten batches that cannot be offered as they are.")
         for entry in self._log.with_status(("accepted",)):
             if entry.replica == replica and entry.n > newest:
                 self._log.mark(entry.seq, "offered")
@@ -172,8 +175,9 @@ class Inbox:
                 (name,),
             )
             for (doc_id,) in stale:
-                if self._unsettled.retract(name, doc_id):
-                    received.note(name, doc_id)
+                if not self._unsettled.retract(name, doc_id) and self._replaces():
+                    self._unsettled.rebuild(name, doc_id)
+                received.note(name, doc_id)
         database.execute("DELETE FROM arrived")
 
     def _merge_part(self, part: Part, received: Received) -> None:
@@ -284,6 +288,9 @@ class Inbox:
         if entry is None or entry.digest != verdict.digest:
             raise ReplicaForked(f"The hub holds another batch {n} of this replica.")
         if entry.status not in UNSETTLED:
+            if error is not None and entry.status == "accepted":
+                # A restored hub judged a late copy of the push anew; the snapshot shows the rest.
+                self._log.mark(entry.seq, "rejected", json.dumps(error.to_json()))
             return
         batch = decode(entry.payload)
         if error is None:

@@ -184,13 +184,17 @@ class Log:
         sql = "SELECT 1 FROM origins WHERE replica = ? AND n = ? AND digest = ?"
         return bool(self._database.query(sql, origin))
 
-    def own_from(self, replica: ReplicaId, n: int, limit: int) -> list[Entry]:
-        """Batches of a replica from a number on that wait, or were refused and given up."""
-        sql = (
-            f"SELECT {_COLUMNS} FROM log WHERE replica = ? AND n >= ?"
-            " AND status IN ('pending', 'offered', 'rejected', 'discarded') ORDER BY n LIMIT ?"
-        )
-        return [Entry(*row) for row in self._database.query(sql, (replica, n, limit))]
+    def forgotten(self) -> list[Entry]:
+        """Accepted own batches that the hub has not logged any more, oldest first: it was restored
+        from a backup (see ``unlearn_after``)."""
+        rows = self._database.query("SELECT replica, n FROM batches WHERE hub_seq IS NOT NULL")
+        logged = set(rows)
+        return [e for e in self.with_status(("accepted",)) if (e.replica, e.n) not in logged]
+
+    def is_broken_after(self, replica: ReplicaId, n: int) -> bool:
+        """Whether refused or discarded batches of a replica come after number ``n``."""
+        sql = "SELECT 1 FROM log WHERE replica = ? AND n > ? AND status IN ('rejected','discarded')"
+        return bool(self._database.query(sql, (replica, n)))
 
     def learn(self, source: Provenance) -> None:
         """Remember where a batch comes from; a later call may add its place in the hub's log."""

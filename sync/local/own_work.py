@@ -63,12 +63,14 @@ def reissue(parts: Parts) -> Changed:
     """Take a new replica id and write all unsettled work again under it, in order (C8).
 
     For a replica whose file was copied or restored: the hub knows other batches under its numbers.
-    Stamps keep their time, so the work keeps its place among everybody's. Returns changed ids by
-    collection. Runs as one transaction.
+    And for one whose hub was restored: what that has forgotten is written again without the refused
+    batches in between, which nobody should judge a second time. Stamps keep their time, so the work
+    keeps its place among everybody's. Returns changed ids by collection. Runs as one transaction.
     """
     identity = parts.identity
     with parts.database.transaction():
-        entries = parts.log.with_status(UNSETTLED)
+        entries = [*parts.log.forgotten(), *parts.log.with_status(UNSETTLED)]
+        entries.sort(key=lambda entry: entry.seq)
         changed = _take_back(parts)
         identity.replica = _next_id(parts, entries)
         identity.n, identity.digest = 0, NO_DIGEST

@@ -97,11 +97,23 @@ def held_ids(replica: Replica, collection: str) -> list[str]:
 
 
 def nothing_lost(evidence: Evidence) -> Iterator[str]:
-    """Every act that some file still held has a place in the hub's log (L2, S2)."""
-    logged = {entry.act.number for entry in evidence.log if entry.act is not None}
+    """Every act that some file still held is in the hub's log or in a quarantine (L2, S2, S5)."""
+    kept = {entry.act.number for entry in evidence.log if entry.act is not None}
+    kept |= quarantined(evidence)
     for act in evidence.world.ledger.acts.values():
-        if not act.gone and act.number not in logged:
+        if not act.gone and act.number not in kept:
             yield f"{act} is lost; held by {sorted(act.holders)}"
+
+
+def quarantined(evidence: Evidence) -> set[int]:
+    """Acts that were set aside on some device, where a person can see them."""
+    ledger = evidence.world.ledger
+    found = (
+        ledger.by_fingerprint.get(fingerprint)
+        for device in evidence.world.devices
+        for fingerprint in device.quarantined_fingerprints()
+    )
+    return {number for number in found if number is not None}
 
 
 def nothing_doubled(evidence: Evidence) -> Iterator[str]:
@@ -115,11 +127,7 @@ def nothing_doubled(evidence: Evidence) -> Iterator[str]:
 def refusals(evidence: Evidence) -> Iterator[str]:
     """What the hub refused has an understood reason and lies in the author's quarantine (S3)."""
     accepted = {entry.act.number for entry in evidence.accepted if entry.act is not None}
-    aside = {
-        evidence.world.ledger.by_fingerprint.get(found)
-        for device in evidence.world.devices
-        for found in device.quarantined_fingerprints()
-    }
+    aside = quarantined(evidence)
     for entry in evidence.log:
         if entry.status != "rejected" or entry.act is None:
             continue
