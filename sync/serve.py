@@ -30,13 +30,12 @@ from sync.errors import PortInUse, ZavaError
 from sync.hub.engine import Hub
 from sync.system import SystemClock, SystemEntropy
 from sync.web import create_app
+from sync.web.connections import IDLE_SECONDS_MAX, Connection
 
 HOST = "127.0.0.1"
 PORT = 8551
 PORT_MAX = 65_535
 SHUTDOWN_SECONDS_MAX = 3
-IDLE_SECONDS_MAX = 75
-"""How long a silent connection stays open; longer than a device pauses between two pushes."""
 BACKLOG = 512
 
 EXIT_FAILED = 1
@@ -98,6 +97,7 @@ async def serve_hub(
             create_app(hub, stopping),
             access_log=False,
             date_header=False,
+            http=Connection,
             lifespan="off",
             log_config=None,
             proxy_headers=False,

@@ -1,0 +1,42 @@
+"""Connections that are held open without asking for anything are let go (S8).
+
+uvicorn waits for the end of a request's head as long as its sender likes. A body is bounded by
+``bodies``, an answer by ``streams``; this bounds what comes before both.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from uvicorn.protocols.http.auto import AutoHTTPProtocol
+
+HEAD_SECONDS_MAX = 20
+"""For the first request's head to arrive: generous for the worst radio."""
+IDLE_SECONDS_MAX = 75
+"""For the next request; longer than a device pauses between two pushes."""
+
+_Protocol: Any = AutoHTTPProtocol
+
+
+class Connection(_Protocol):  # type: ignore[misc]  # which of two classes depends on the machine
+    """One connection, looked at from time to time: has it asked for anything since?"""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:
+        super().connection_made(transport)
+        self._watch()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._timer.cancel()
+        super().connection_lost(exc)
+
+    def _watch(self) -> None:
+        seconds = HEAD_SECONDS_MAX if self.cycle is None else IDLE_SECONDS_MAX
+        self._timer = self.loop.call_later(seconds, self._look, self.cycle)
+
+    def _look(self, seen: object) -> None:
+        waits = self.cycle is None or self.cycle.response_complete
+        if waits and self.cycle is seen:
+            self.transport.close()
+        else:
+            self._watch()
