@@ -236,7 +236,8 @@ class Inbox:
                 return Planned(docs.collection, row.doc_id, held, fresh, [], [])
             state, _ = unpack(row.body, row.meta, docs.sites.__getitem__)
             leaves: list[tuple[Key, Leaf]] = list(state.items())
-            return self._merging.merge_leaves(docs.collection, row.doc_id, held, leaves, None)
+            plan = self._merging.merge_leaves(docs.collection, row.doc_id, held, leaves, None)
+            return replace(plan, beaten=[])  # what lay between the two forms is not known (C5)
 
         self._merge([(docs.collection, row.doc_id) for row in docs.rows], merged, received)
         if replaces:  # where own work waits, it goes back on top of what was replaced
