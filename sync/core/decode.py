@@ -45,7 +45,9 @@ COLLECTION_PATTERN = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _REPLICA_PATTERN = re.compile(r"[0-9a-f]{32}")
 _DIGEST_PATTERN = re.compile(r"(?:[0-9a-f]{32})?")
 _NAME_BYTES_MAX = 128
-_BESIDE_MAX = 1_000
+BESIDE_MAX = 1_000
+"""Batches one context names. A writer that knows of more leaves some out: a conflict too many is
+shown, and none is missed."""
 
 
 def decode(payload: bytes) -> Batch:
@@ -206,8 +208,8 @@ def context_of(raw: object) -> Context:
     """A causal context from ``[epoch, seq, [[replica, n], …]]`` (C5)."""
     epoch, seq, beside = _tuple(raw, 3, "context")
     pairs = _typed(beside, list, "context")
-    if len(pairs) > _BESIDE_MAX:
-        raise MessageTooLarge(f"A context names more than {_BESIDE_MAX} batches.")
+    if len(pairs) > BESIDE_MAX:
+        raise MessageTooLarge(f"A context names more than {BESIDE_MAX} batches.")
     return Context(
         epoch=short_text(epoch, "epoch"),
         seq=whole(seq, 0, INT_MAX, "seq"),

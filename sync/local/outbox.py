@@ -100,9 +100,9 @@ class Outbox:
         return [_quarantined(entry) for entry in self._parts.log.with_status(("rejected",))]
 
     def refused(self, n: int) -> Entry | None:
-        """The refused batch of this number."""
-        entry = self._parts.log.of(self._parts.identity.replica, n)
-        return entry if entry is not None and entry.status == "rejected" else None
+        """The oldest refused batch of this number; it may be from before we took a new id (C8)."""
+        entries = (each for each in self._parts.log.with_status(("rejected",)) if each.n == n)
+        return min(entries, key=lambda entry: entry.seq, default=None)
 
     def discard(self, n: int) -> None:
         """Give a refused batch up; it stays in the log as discarded."""

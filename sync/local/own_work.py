@@ -7,7 +7,7 @@ from hashlib import blake2b
 from typing import TypeAlias
 
 from sync.core.batch import NO_DIGEST, Batch, Change, Delta, Origin, digest_of, encode
-from sync.core.decode import decode
+from sync.core.decode import BESIDE_MAX, decode
 from sync.core.state import Key, is_increment
 from sync.ids import Json, ReplicaId
 from sync.local.identity import REPLICA_ID_BYTES
@@ -78,7 +78,7 @@ def reissue(parts: Parts) -> Changed:
             parts.log.mark(entry.seq, "discarded")
             old = decode(entry.payload)
             before = parts.log.logged_between(old.replica, old.context.seq, old.n)
-            beside = (*old.context.beside, *((old.replica, n) for n in before))
+            beside = (*old.context.beside, *((old.replica, n) for n in before))[:BESIDE_MAX]
             known = replace(old.context, beside=beside)
             _write_again(parts, replace(old, context=known, origin=_origin(old, entry)), old.hlc)
         identity.save()

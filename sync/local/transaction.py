@@ -15,7 +15,7 @@ from sync.core.batch import (
     Delta,
     encode,
 )
-from sync.core.decode import COLLECTION_PATTERN, short_text
+from sync.core.decode import BESIDE_MAX, COLLECTION_PATTERN, short_text
 from sync.core.draft import Draft, Path
 from sync.core.packing import stamps_in
 from sync.core.stamps import Stamp
@@ -162,7 +162,7 @@ class Transaction:
                     continue
                 if source.hub_seq is None or source.hub_seq > identity.known:
                     found.add((source.replica, source.n))
-        return tuple(sorted(found))
+        return tuple(sorted(found)[:BESIDE_MAX])
 
     def _deltas(self, n: int) -> Iterator[Delta]:
         increment_id = (self._parts.identity.replica, n)

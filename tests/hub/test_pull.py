@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from sync.core.decode import BESIDE_MAX
 from sync.errors import MessageGarbage, SignInRequired, VersionUnknown
 from sync.hub import Hub, feed
 from sync.local.documents import Row
@@ -165,6 +166,22 @@ class TestSnapshot:
         held = ana.replica.get("inventory", "inv_1")
         assert held is not None
         assert held["notes"] == "still here"
+
+    def test_writing_on_much_of_it_before_it_is_complete_can_be_sent(
+        self, hub: Hub, ana: Line
+    ) -> None:
+        """The batch says what its writer had seen, and a hub reads only so much of that."""
+        for number in range(BESIDE_MAX + 5):
+            with hub.replica.transaction() as tx:
+                tx.insert("inventory", shelf(f"many_{number:04}"))
+        *messages, end = ana.sent()
+        ana.replica.receive(messages)
+        with ana.replica.transaction() as tx:
+            for number in range(BESIDE_MAX + 5):
+                tx.update("inventory", f"many_{number:04}", {"notes": "seen"})
+        ana.replica.receive([end])
+        assert ana.push() == 1
+        assert hub.replica.get("inventory", "many_0000")["notes"] == "seen"  # type: ignore[index]
 
     def test_large_documents_come_in_several_messages(self, hub: Hub, ana: Line) -> None:
         """Each fits a frame, though all of them together would not."""

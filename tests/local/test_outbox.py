@@ -249,6 +249,20 @@ class TestRefused:
         assert held is not None
         assert (held["notes"], held["stock_level"]) == ("better", -1)
 
+    def test_it_can_be_given_up_after_a_new_id_was_taken(
+        self, hub: PaperHub, replica: Replica
+    ) -> None:
+        noted(replica, "refused")
+        (payload,) = waiting_payloads(replica)
+        replica.receive([hub.reject(payload, DENIED)])
+        replica.reissue()
+        for number in range(3):
+            noted(replica, f"under the new id {number}")
+        (item,) = replica.quarantine()
+        replica.discard(item.n)
+        assert replica.quarantine() == []
+        assert replica.outbox().waiting == 3
+
     def test_it_survives_a_restart(self, tmp_path: Path) -> None:
         hub, path = PaperHub(), tmp_path / "some.db"
         with closing(stocked(path=path)) as replica:
