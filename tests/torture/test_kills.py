@@ -10,7 +10,7 @@ import pytest
 
 from tests.torture.kills import Campaign
 
-ROUNDS = int(os.environ.get("ZAVA_TORTURE_ROUNDS", "10"))
+ROUNDS = int(os.environ.get("ZAVA_TORTURE_ROUNDS", "8"))
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="kill -9 as on POSIX")
