@@ -8,6 +8,7 @@ changes is one refresh.
 from __future__ import annotations
 
 import copy
+import logging
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,8 @@ from typing import Protocol
 from sync.core.values import canonical
 from sync.ids import Document
 from sync.query import Node, evaluate, lookup, sort_key
+
+_log = logging.getLogger(__name__)
 
 Order = Sequence[tuple[tuple[str, ...], str]]
 """Sort terms: (path, "asc" or "desc"); the document id breaks ties."""
@@ -93,8 +96,11 @@ class LiveQuery:
             self._dirty.update(doc_ids)
             wake = was_clean and bool(self._dirty)
         if wake:
-            for callback in self._wakers:
-                callback()
+            for callback in list(self._wakers):
+                try:
+                    callback()
+                except Exception:  # the commit stands; its writer must not believe otherwise
+                    _log.exception("A reader of %s could not be woken.", self.collection)
 
     def refresh(self) -> Changes:
         """Bring ``documents`` up to date and return what changed since the last time."""

@@ -294,3 +294,22 @@ def carry_out(
             tx.unset("inventory", doc_id, ("stock_level",))
         elif what == "delete":
             tx.delete("inventory", doc_id)
+
+
+def test_a_waker_that_fails_keeps_nobody_from_saving(
+    replica: Replica, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What is committed is committed; a writer who is told otherwise would write it twice."""
+
+    def broken() -> None:
+        raise RuntimeError("the loop of this screen is closed")
+
+    replica.live("inventory").on_wake(broken)
+    other = replica.live("inventory")
+    woken = Woken(other)
+    committed: list[bool] = []
+    replica.on_commit(lambda: committed.append(True))
+    write(replica, "inv_1", notes="saved")
+    assert replica.get("inventory", "inv_1")["notes"] == "saved"  # type: ignore[index]
+    assert (woken.times, committed) == (1, [True])
+    assert "RuntimeError" in caplog.text
