@@ -15,6 +15,7 @@ from sync.core.conflicts import (
     record,
     rule_of,
 )
+from sync.core.stamps import Stamp
 from sync.core.state import Beaten
 from sync.errors import DatabaseCorrupt
 from sync.local.database import Database
@@ -79,6 +80,11 @@ class History:
         ]
         found = [conflict for conflict in conflicts if conflict is not None]
         return sum(self._insert(seq, conflict) for conflict in found)
+
+    def seq_of(self, stamp: Stamp) -> int:
+        """Where in the hub's log a stamp comes from; 0 if it is older, or not in it."""
+        source = self._log.provenance(stamp)
+        return 0 if source is None else source.hub_seq or 0
 
     def _judge(
         self, collection: str, doc_id: str, item: Beaten, rule: Rule, *, mutual: bool

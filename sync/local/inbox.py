@@ -125,7 +125,7 @@ class Inbox:
     def _begin(self, begin: Begin, received: Received) -> None:
         """A snapshot starts: everything held is on trial until it arrives again."""
         for seq, verdict in begin.own:
-            self._settle(verdict, seq, received)
+            self._settle(verdict, seq, received, in_turn=False)
         if self._replaces():
             self._offer_forgotten(max((verdict.n for _, verdict in begin.own), default=0))
         self._parts.database.execute("DELETE FROM arrived")
@@ -195,7 +195,7 @@ class Inbox:
         entering = [self._without_held(docs) for docs in part.whole]
         self._merge(
             [(d.collection, d.doc_id) for d in part.deltas],
-            lambda i, held: self._merging.merge_delta(held, batch, part.deltas[i]),
+            lambda i, held: self._merging.merge_logged(held, batch, part.deltas[i], part.seq),
             received,
         )
         for docs in entering:
@@ -282,8 +282,11 @@ class Inbox:
             self._log.learn(source)
             self._parts.identity.clock.observe(source.hlc)
 
-    def _settle(self, verdict: Verdict, seq: int, received: Received) -> None:
-        """The hub's verdict on one own batch: confirmed, or set aside (S3, L7)."""
+    def _settle(
+        self, verdict: Verdict, seq: int, received: Received, *, in_turn: bool = True
+    ) -> None:
+        """The hub's verdict on one own batch: confirmed, or set aside (S3, L7). ``in_turn``: when
+        everything before it in the log has arrived, as it has not when a snapshot begins."""
         n, error = verdict.n, verdict.error
         entry = self._log.of(self._parts.identity.replica, n)
         if entry is None or entry.digest != verdict.digest:
@@ -296,7 +299,7 @@ class Inbox:
         batch = decode(entry.payload)
         if error is None:
             self._log.learn(provenance_of(batch, seq))
-            received.conflicts += self._unsettled.confirm(batch)
+            received.conflicts += self._unsettled.confirm(batch, seq, judge=in_turn)
             self._log.mark(entry.seq, "accepted")
         else:
             fate: Status = "discarded" if isinstance(error, AlreadyTaken) else "rejected"

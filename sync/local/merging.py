@@ -12,12 +12,12 @@ merged in the order of the hub's log on every replica.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from sync.core.batch import Batch, Birth, Delta
 from sync.core.conflicts import soft_delete_clashes
-from sync.core.packing import pack, pack_birth
+from sync.core.packing import pack, pack_birth, stamps_in
 from sync.core.stamps import Stamp
 from sync.core.state import ROOT, Beaten, Key, Leaf, State, merge
 from sync.core.values import canonical
@@ -74,6 +74,18 @@ class Merging:
             return Planned(delta.collection, delta.doc_id, None, row, [], [])
         leaves = list(batch.leaves(delta))
         return self.merge_leaves(delta.collection, delta.doc_id, held, leaves, batch.stamp)
+
+    def merge_logged(self, held: Row | None, batch: Batch, delta: Delta, seq: int) -> Planned:
+        """``merge_delta`` of a batch at ``seq`` of the hub's log, in its turn.
+
+        A row from a snapshot may be newer than that: then what stood in between is not known, and
+        what lost to whom is not judged."""
+        plan = self.merge_delta(held, batch, delta)
+        if held is None or not (plan.beaten or plan.clashes):
+            return plan
+        stamps = (Stamp(h, self._documents.replica_of(s)) for h, s in stamps_in(held.meta))
+        is_newer = any(self._history.seq_of(stamp) > seq for stamp in stamps)
+        return replace(plan, beaten=[], clashes=[]) if is_newer else plan
 
     def merge_leaves(
         self,

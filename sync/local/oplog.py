@@ -237,10 +237,12 @@ class Log:
         except MessageGarbage as error:
             raise DatabaseCorrupt(f"{self._database.path}: {error}") from error
 
-    def logged_between(self, replica: ReplicaId, seq: int, n: int) -> list[int]:
-        """Numbers of a replica's batches before ``n`` that the hub has logged after ``seq``."""
-        sql = "SELECT n FROM batches WHERE replica = ? AND hub_seq > ? AND n < ? ORDER BY n"
-        return [number for (number,) in self._database.query(sql, (replica, seq, n))]
+    def logged_between(self, batch: Batch) -> list[int]:
+        """Numbers of earlier batches of its replica that the hub has logged, and that the position
+        in the context of ``batch`` does not cover."""
+        sql = "SELECT n FROM batches WHERE replica = ? AND hub_seq > ? AND n < ?"
+        rows = self._database.query(sql, (batch.replica, batch.context.seq, batch.n))
+        return [number for (number,) in rows]
 
     def _remember(self, stamp: Stamp, source: Provenance | None) -> None:
         if len(self._known) >= _CACHE_MAX:

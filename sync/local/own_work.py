@@ -74,13 +74,19 @@ def reissue(parts: Parts) -> Changed:
         changed = _take_back(parts)
         identity.replica = _next_id(parts, entries)
         identity.n, identity.digest = 0, NO_DIGEST
+        earlier: dict[tuple[str, str], set[tuple[ReplicaId, int]]] = {}
         for entry in entries:
             parts.log.mark(entry.seq, "discarded")
             old = decode(entry.payload)
-            before = parts.log.logged_between(old.replica, old.context.seq, old.n)
-            beside = (*old.context.beside, *((old.replica, n) for n in before))[:BESIDE_MAX]
-            known = replace(old.context, beside=beside)
-            _write_again(parts, replace(old, context=known, origin=_origin(old, entry)), old.hlc)
+            origin = _origin(old, entry)
+            known = {(old.replica, n) for n in parts.log.logged_between(old)}
+            for delta in old.deltas:  # another copy may have sent them under their first names
+                named = earlier.setdefault((delta.collection, delta.doc_id), set())
+                known |= named
+                named.add(origin[:2])
+            beside = (*old.context.beside, *sorted(known - {*old.context.beside}))[:BESIDE_MAX]
+            context = replace(old.context, beside=beside)
+            _write_again(parts, replace(old, context=context, origin=origin), old.hlc)
         identity.save()
     return changed
 

@@ -7,6 +7,7 @@ without that work). Called by the inbox, inside its transaction.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from sync.core.batch import Batch, Delta
 from sync.core.decode import decode
@@ -21,13 +22,14 @@ class Unsettled:
         self._parts = parts
         self._merging = parts.merging
 
-    def confirm(self, batch: Batch) -> int:
-        """The hub's log holds this own batch now; how many conflicts that made."""
+    def confirm(self, batch: Batch, seq: int, *, judge: bool) -> int:
+        """The hub's log holds this own batch at ``seq``; how many conflicts that made."""
         planned: list[Planned] = []
         for delta in batch.deltas:
             held = self._merging.confirmed(delta.collection, [delta.doc_id])
             if delta.doc_id in held:
-                planned.append(self._merging.merge_delta(held[delta.doc_id], batch, delta))
+                plan = self._merging.merge_logged(held[delta.doc_id], batch, delta, seq)
+                planned.append(plan if judge else replace(plan, beaten=[], clashes=[]))
         return self._merging.apply_confirmed(self._parts.identity.seq, planned)
 
     def rebuild(self, collection: str, doc_id: str) -> None:

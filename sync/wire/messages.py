@@ -88,8 +88,11 @@ class End:
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """What of one log entry lies in the scope: deltas, documents that entered the scope with it
-    (whole), and documents that left it (``gone``)."""
+    """What of one log entry lies in the scope: deltas, and documents that left it (``gone``).
+
+    ``whole`` are documents that may have entered the scope with it, for whoever does not hold them;
+    their deltas are there as well, for whoever does.
+    """
 
     seq: int
     chain: str

@@ -14,7 +14,7 @@ from argon2 import PasswordHasher
 
 from sync.hub import Account, Hub
 from sync.hub.accounts import Accounts
-from sync.ports import Clock, Entropy
+from sync.ports import Clock
 from sync.serve import Ready, listen, serve_hub
 from tests.helpers.clocks import FixedClock, SeededEntropy
 
@@ -32,14 +32,10 @@ def open_hub(
     """A hub with these accounts; everybody's password is ``PASSWORD``, and cheap to check."""
     clock, entropy = clock or FixedClock(), SeededEntropy(seed)
     hub = Hub.open(path, clock=clock, entropy=entropy)
-    hub.accounts = cheap_accounts(hub, clock, entropy)
+    hub.accounts = Accounts(hub.replica.parts.database, clock, entropy, CHEAP_HASHES)
     for account in accounts:
         hub.accounts.add(account, PASSWORD)
     return hub
-
-
-def cheap_accounts(hub: Hub, clock: Clock, entropy: Entropy) -> Accounts:
-    return Accounts(hub.replica.parts.database, clock, entropy, CHEAP_HASHES)
 
 
 class HubStand:

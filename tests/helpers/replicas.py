@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,7 @@ from sync.ids import Document
 from sync.local import Replica
 from sync.local.oplog import next_chain, provenance_of
 from sync.ports import Clock
-from sync.wire.messages import Hello, Message, Outcome, Part, Verdict
+from sync.wire.messages import Hello, Outcome, Part, Verdict
 from tests.helpers.clocks import NOON_MS, FixedClock, SeededEntropy
 
 STORE = "store_seattle"
@@ -58,14 +57,6 @@ def fingerprint(replica: Replica) -> dict[str, Any]:
     database = replica.parts.database
     names = database.query("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")
     return {name: sorted(map(repr, database.query(f'SELECT * FROM "{name}"'))) for (name,) in names}
-
-
-def loaded(path: Path, documents: dict[str, list[Document]]) -> None:
-    """Make a file that holds these documents and nothing unsent: a hub's."""
-    with closing(open_replica(path, kind="hub")) as replica, replica.transaction() as tx:
-        for collection, members in documents.items():
-            for document in members:
-                tx.insert(collection, document)
 
 
 @dataclass
@@ -136,12 +127,6 @@ def everything_settled(hub: PaperHub, author: Replica, *others: Replica) -> None
         author.receive([Outcome(part.seq, part.chain, verdict)])
         for other in others:
             other.receive([part])
-
-
-def following(replica: Replica, *messages: Message) -> Replica:
-    """The replica after it received these messages."""
-    replica.receive([*messages])
-    return replica
 
 
 def fields_changed(payload: bytes) -> dict[tuple[str, str], set[Any]]:
