@@ -30,6 +30,7 @@ from sync.errors import PortInUse, ZavaError
 from sync.hub.engine import Hub
 from sync.system import SystemClock, SystemEntropy
 from sync.web import create_app
+from sync.web.addresses import CONNECTIONS_PER_ADDRESS_MAX, AddressLimit
 from sync.web.connections import IDLE_SECONDS_MAX, Connection
 
 HOST = "127.0.0.1"
@@ -61,6 +62,8 @@ class ServeConfig:
     on_ready: Callable[[Ready], None] | None = None
     until_stdin_closes: bool = False
     """Stop when standard input ends, so that a hub never outlives the program that started it."""
+    connections_per_address: int = CONNECTIONS_PER_ADDRESS_MAX
+    """How many one address may hold at once; all devices behind one proxy or router share it."""
 
 
 def serve(config: ServeConfig) -> None:
@@ -82,7 +85,8 @@ async def _serve_until_stopped(hub: Hub, listener: socket.socket, config: ServeC
     with _stop_on_signals(stop):
         if config.until_stdin_closes:
             _watch_stdin(stop)
-        await serve_hub(hub, listener, stopping, config.on_ready)
+        addresses = AddressLimit(config.connections_per_address)
+        await serve_hub(hub, listener, stopping, config.on_ready, addresses)
 
 
 async def serve_hub(
@@ -90,6 +94,7 @@ async def serve_hub(
     listener: socket.socket,
     stopping: asyncio.Event,
     on_ready: Callable[[Ready], None] | None = None,
+    addresses: AddressLimit | None = None,
 ) -> None:
     """Serve an open hub on a listening socket until ``stopping`` is set; streams end at once."""
     server = _Server(
@@ -97,7 +102,7 @@ async def serve_hub(
             create_app(hub, stopping),
             access_log=False,
             date_header=False,
-            http=Connection,
+            http=partial(Connection, addresses=addresses or AddressLimit()),  # type: ignore[arg-type]
             lifespan="off",
             log_config=None,
             proxy_headers=False,
@@ -200,6 +205,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--port", type=int, default=PORT, help="0 for any free one")
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     parser.add_argument("--until-stdin-closes", action="store_true")
+    parser.add_argument(
+        "--connections-per-address",
+        type=int,
+        default=CONNECTIONS_PER_ADDRESS_MAX,
+        help="how many one address may hold at once",
+    )
     chosen = parser.parse_args(arguments)
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     os.umask(0o077)  # the file holds password hashes and the signing key
@@ -208,10 +219,16 @@ def main(arguments: list[str] | None = None) -> int:
         fields = {"url": ready.url, "port": ready.port, "hub_id": ready.hub_id}
         print(json.dumps({"ready": fields}) if chosen.json else f"hub on {ready.url}", flush=True)
 
+    config = ServeConfig(
+        path=chosen.data,
+        host=chosen.host,
+        port=chosen.port,
+        on_ready=announce,
+        until_stdin_closes=chosen.until_stdin_closes,
+        connections_per_address=chosen.connections_per_address,
+    )
     try:
-        serve(
-            ServeConfig(chosen.data, chosen.host, chosen.port, announce, chosen.until_stdin_closes)
-        )
+        serve(config)
     except ZavaError as error:
         if chosen.json:
             print(json.dumps({"error": error.to_json()}), flush=True)

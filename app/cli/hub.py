@@ -8,13 +8,20 @@ from pathlib import Path
 
 from app.cli import output
 from app.cli.data_dir import open_directory
-from sync.serve import Ready, ServeConfig, serve
+from sync.serve import CONNECTIONS_PER_ADDRESS_MAX, Ready, ServeConfig, serve
 
 OWNER_ONLY = 0o077
 """The umask of a hub: its file holds password hashes and the signing key."""
 
 
-def run_hub(data_dir: Path, host: str, port: int, *, as_json: bool) -> None:
+def run_hub(
+    data_dir: Path,
+    host: str,
+    port: int,
+    *,
+    connections_per_address: int | None = None,
+    as_json: bool,
+) -> None:
     """Serve until Ctrl-C."""
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     os.umask(OWNER_ONLY)
@@ -28,4 +35,5 @@ def run_hub(data_dir: Path, host: str, port: int, *, as_json: bool) -> None:
         output.say(text, url=ready.url, root=directory.root)
         output.say("[dim]Ctrl-C stops it.[/]")
 
-    serve(ServeConfig(directory.hub, host, port, announce))
+    most = connections_per_address or CONNECTIONS_PER_ADDRESS_MAX
+    serve(ServeConfig(directory.hub, host, port, announce, connections_per_address=most))

@@ -89,12 +89,24 @@ def hub(
     port: Annotated[
         int, typer.Option(help="The hub's port; 0 for any free one.", **PORT_RANGE)
     ] = HUB_PORT,
+    connections_per_address: Annotated[
+        int | None,
+        typer.Option(
+            help="How many one address may hold open; raise it behind a proxy. Default: 256.", min=1
+        ),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """A hub alone: the replica every device syncs with, in one file. Ctrl-C stops it."""
     from app.cli.hub import run_hub
 
-    run_hub(data_dir, host, port, as_json=as_json or context.obj)
+    run_hub(
+        data_dir,
+        host,
+        port,
+        connections_per_address=connections_per_address,
+        as_json=as_json or context.obj,
+    )
 
 
 @data.command()
