@@ -133,28 +133,32 @@ def _actions(app: AppState, state: LabState, view: PaneView, opener: Opener) -> 
             for label, act, name, icon in made
         ],
         spacing=theme.GAP_S,
-        run_spacing=theme.GAP_S,
-        wrap=True,
     )
 
 
 def _action(
     label: str, on_click: Callable[..., Any], identifier: str, icon: ft.IconData, disabled: bool
 ) -> ft.Control:
+    """The picture above its word, so that five of them fit beside each other on a phone."""
+    face = ft.Column(
+        [ft.Icon(icon, size=20), ft.Text(label, no_wrap=True)],
+        spacing=2,
+        tight=True,
+        horizontal_alignment=ft.CrossAxisAlignment.CENTER,
+    )
     button = ft.OutlinedButton(
-        ft.Text(label, no_wrap=True),
-        icon=icon,
+        face,
         on_click=on_click,
         disabled=disabled,
-        height=theme.TARGET,
+        height=theme.KEY,
         style=ft.ButtonStyle(
-            padding=ft.Padding.symmetric(horizontal=theme.GAP_M),
+            padding=0,
             shape=ft.RoundedRectangleBorder(radius=theme.RADIUS_M),
             side=ft.BorderSide(1.5, theme.EDGE),
-            text_style=theme.style(16, theme.SEMI, 1.25),
+            text_style=theme.OVERLINE,
         ),
     )
-    return tag(identifier, button)
+    return tag(identifier, button, expand=True)
 
 
 def _beside(key: str, shelf: ShelfView) -> ft.Control:
