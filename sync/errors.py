@@ -32,6 +32,9 @@
     │   └── PortInUse             port_in_use
     └── Rejection              the hub refuses one batch; it goes to quarantine (S3)
         ├── PermissionDenied      permission_denied
+        ├── OutOfScope            out_of_scope
+        ├── ChangeInvalid         change_invalid
+        ├── ChangeTooLarge        change_too_large
         ├── ClockAhead            clock_ahead
         ├── AuthorMismatch        author_mismatch
         └── AlreadyTaken          already_taken
@@ -263,10 +266,31 @@ class Rejection(ZavaError):
 
 
 class PermissionDenied(Rejection):
-    """The author may not write this document or field."""
+    """The author may not write documents of this kind, or not in this way."""
 
     code = "permission_denied"
     remedy = "Ask a manager for access, or discard the change."
+
+
+class OutOfScope(Rejection):
+    """The document belongs to another store, or would, and the author may write only their own."""
+
+    code = "out_of_scope"
+    remedy = "Correct the store in the change and send it again, or ask that store to make it."
+
+
+class ChangeInvalid(Rejection):
+    """A field that every device computes with would get a value of the wrong type."""
+
+    code = "change_invalid"
+    remedy = "Correct the field in the change, then send it again."
+
+
+class ChangeTooLarge(Rejection):
+    """With what others added meanwhile the document would be over ``DOCUMENT_BYTES_MAX``."""
+
+    code = "change_too_large"
+    remedy = "Shorten what the change adds, then send it again."
 
 
 class ClockAhead(Rejection):

@@ -28,6 +28,10 @@ Seed = Annotated[int, typer.Option("--seed", help="The same seed and date give t
 AsOf = Annotated[
     str | None, typer.Option("--as-of", help="The latest date in it, ISO 8601. Default: now.")
 ]
+DeviceFile = Annotated[
+    Path, typer.Argument(help="The device's SQLite file; it must not be open.", dir_okay=False)
+]
+Refused = Annotated[int, typer.Argument(metavar="N", help="The change's number in the list.")]
 HubFile = Annotated[
     Path | None, typer.Option("--hub", help="Load into this hub's SQLite file.", dir_okay=False)
 ]
@@ -35,6 +39,10 @@ HubFile = Annotated[
 cli = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode="rich")
 data = typer.Typer(no_args_is_help=True, help="Make retail data from a seed; load it into a hub.")
 cli.add_typer(data, name="data")
+quarantine = typer.Typer(
+    no_args_is_help=True, help="What the hub refused of a device's work: read it, send it again."
+)
+cli.add_typer(quarantine, name="quarantine")
 
 
 def run(arguments: list[str]) -> int:
@@ -184,6 +192,69 @@ def sim(
         replay(scenario, as_json=as_json or context.obj)
     chosen = parse_seeds(seeds) if seed is None else range(seed, seed + 1)
     run_seeds(Wanted(chosen, ticks, profile, keep, as_json or context.obj))
+
+
+@quarantine.command("list")
+def list_refused(context: typer.Context, file: DeviceFile, as_json: Json = False) -> None:
+    """One line a refused change: its number, when, why, and of what."""
+    from app.cli.quarantine import list_refused
+
+    list_refused(file, as_json=as_json or context.obj)
+
+
+@quarantine.command("show")
+def show_refused(
+    context: typer.Context, file: DeviceFile, n: Refused, as_json: Json = False
+) -> None:
+    """One refused change: the reason, what to do, and every field."""
+    from app.cli.quarantine import show
+
+    show(file, n, as_json=as_json or context.obj)
+
+
+@quarantine.command("export")
+def export_refused(
+    file: DeviceFile,
+    n: Refused,
+    out: Annotated[
+        Path | None, typer.Option("--out", help="Write it here.", dir_okay=False)
+    ] = None,
+) -> None:
+    """The whole change as one JSON document, to keep or to enter elsewhere."""
+    from app.cli.quarantine import export
+
+    export(file, n, out)
+
+
+@quarantine.command("resend")
+def resend_refused(
+    context: typer.Context,
+    file: DeviceFile,
+    n: Refused,
+    edit: Annotated[
+        list[str] | None,
+        typer.Option("--edit", help="collection/id/field=value instead; may be repeated."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Write the change again, edited if need be; it goes out with the device's next sync."""
+    from app.cli.quarantine import resend
+
+    resend(file, n, edit or [], as_json=as_json or context.obj)
+
+
+@quarantine.command("discard")
+def discard_refused(
+    context: typer.Context,
+    file: DeviceFile,
+    n: Refused,
+    yes: Annotated[bool, typer.Option("--yes", help="Yes, for good.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Give a change up for good."""
+    from app.cli.quarantine import discard
+
+    discard(file, n, sure=yes, as_json=as_json or context.obj)
 
 
 @cli.command()

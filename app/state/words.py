@@ -15,6 +15,11 @@ def units(count: int) -> str:
     return f"{count:,} piece" + ("" if count == 1 else "s")
 
 
+def many(count: int, thing: str) -> str:
+    """`1 line`, `3 lines`."""
+    return f"1 {thing}" if count == 1 else f"{count:,} {thing}s"
+
+
 def was_now(was: int, now: int) -> str:
     """What a count changes: `was 37, now 35 (−2)`."""
     return f"was {was:,}, now {now:,} ({signed(now - was)})"

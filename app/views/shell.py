@@ -46,7 +46,7 @@ def Frame(
             [SyncSheet(app, sync, close)],
             close,
             "sync-sheet",
-            tall=layout.short or sync.status.quarantined > 1,
+            tall=layout.short or sync.status.quarantined > 0,
         )
         if sheet_open
         else None

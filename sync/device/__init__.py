@@ -1,7 +1,7 @@
 """A device: a replica with a person, and the session that keeps it in step with its hub."""
 
-from sync.device.device import Device
+from sync.device.device import Device, signed_in_on
 from sync.device.profile import Profile
 from sync.device.status import SyncStatus
 
-__all__ = ["Device", "Profile", "SyncStatus"]
+__all__ = ["Device", "Profile", "SyncStatus", "signed_in_on"]

@@ -28,6 +28,12 @@ _UNSENT_NOTE = "unsent_of"
 """Who had signed out while changes waited: nobody else signs in before those have gone out."""
 
 
+def signed_in_on(replica: Replica) -> Profile | None:
+    """Who is signed in on the device whose file this is, if anybody."""
+    kept = replica.note(_NOTE)
+    return None if kept is None else SignedIn.from_json(kept).profile
+
+
 class Device:
     """One replica, one person at a time, one hub. Belongs to the event loop that opened it."""
 

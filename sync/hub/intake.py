@@ -14,9 +14,18 @@ from sync.core.conflicts import Provenance
 from sync.core.decode import decode
 from sync.core.stamps import is_ahead, ms_of_hlc
 from sync.core.state import ROOT
-from sync.errors import AlreadyTaken, AuthorMismatch, ClockAhead, Rejection, ReplicaForked
+from sync.core.values import DOCUMENT_BYTES_MAX
+from sync.errors import (
+    AlreadyTaken,
+    AuthorMismatch,
+    ChangeTooLarge,
+    ClockAhead,
+    Rejection,
+    ReplicaForked,
+)
 from sync.hub.identity import Identity
 from sync.hub.permissions import Access, access
+from sync.hub.shapes import judge_shape
 from sync.ids import Document, ReplicaId
 from sync.local.documents import Row
 from sync.local.merging import Planned
@@ -101,6 +110,8 @@ class Intake:
             if (item.collection, item.doc_id) in removed:
                 rights.judge_write(item.collection, before, None)
             rights.judge_write(item.collection, before, after)
+            judge_shape(item.collection, before, after)
+            _judge_size(item)
 
     def _provenance(self, batch: Batch) -> Provenance:
         """Where the batch comes from; what its writer had merged, in terms of our present log."""
@@ -136,6 +147,19 @@ class Intake:
 def _removes(delta: Delta) -> bool:
     """Whether a delta deletes its document, even if newer fields of somebody else revive it."""
     return isinstance(delta, Change) and ROOT in delta.changes
+
+
+def _judge_size(item: Planned) -> None:
+    """Raise ``ChangeTooLarge`` for a document that grows beyond what a device may hold."""
+    size = 0 if item.row is None else _bytes(item.row)
+    if size > DOCUMENT_BYTES_MAX and (item.held is None or size > _bytes(item.held)):
+        raise ChangeTooLarge(
+            f"{item.collection} {item.doc_id} would have {size} bytes, over {DOCUMENT_BYTES_MAX}."
+        )
+
+
+def _bytes(row: Row) -> int:
+    return 0 if row.body is None else len(row.body.encode())
 
 
 def _document(doc_id: str, row: Row | None) -> Document | None:

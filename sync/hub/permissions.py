@@ -12,7 +12,7 @@ from hashlib import blake2b
 from typing import Final
 
 from sync.core.values import canonical
-from sync.errors import PermissionDenied
+from sync.errors import OutOfScope, PermissionDenied
 from sync.hub.identity import Identity
 from sync.ids import Collection, Document, Json, UserId
 from sync.query import EVERYTHING, NOTHING, And, Equals, Node, Not, Or, evaluate
@@ -46,7 +46,7 @@ class Access:
         return evaluate(self.read.get(Collection(collection), NOTHING), document)
 
     def judge_write(self, collection: str, before: Document | None, after: Document | None) -> None:
-        """Raise ``PermissionDenied`` unless the change is allowed.
+        """Raise ``PermissionDenied`` or ``OutOfScope`` unless the change is allowed.
 
         ``before`` and ``after`` are the document as it was and as it would be, None where there is
         none. Both are judged, so nobody takes a document over from another store or gives one away.
@@ -60,7 +60,7 @@ class Access:
             raise PermissionDenied(f"A {self.role} may change {collection}, not add or remove it.")
         for document, moment in ((before, "was"), (after, "would be")):
             if document is not None and not evaluate(node, document):
-                raise PermissionDenied(
+                raise OutOfScope(
                     f"A {self.role} may write {collection} only where {_words(node)}, "
                     f"and this document {moment} elsewhere."
                 )
@@ -108,8 +108,8 @@ def access(identity: Identity) -> Access:
 
 
 def _words(node: Node) -> str:
-    """A write condition for people; those are single comparisons."""
-    return f"{'.'.join(node.path)} is {node.value}" if isinstance(node, Equals) else "allowed"
+    """A write condition for people; those compare the store alone."""
+    return f"the store is {node.value}" if isinstance(node, Equals) else "allowed"
 
 
 def _paths(node: Node) -> frozenset[tuple[str, ...]]:

@@ -1,7 +1,8 @@
 """The local document store: one SQLite file a replica (L1–L7). ``docs/local.md`` is the tour."""
 
 from sync.local.live import Changes, LiveQuery
-from sync.local.outbox import OutboxSummary, Quarantined
+from sync.local.outbox import OutboxSummary
+from sync.local.refused import Quarantined
 from sync.local.replica import Replica
 from sync.local.table import Table
 from sync.local.transaction import Transaction

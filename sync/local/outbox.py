@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
-from typing import Any
 
-from sync.core.batch import Birth
-from sync.core.decode import decode
-from sync.core.state import Key
-from sync.core.values import TOMBSTONE
-from sync.errors import ZavaError, from_json
 from sync.ids import Document, ReplicaId
 from sync.local.oplog import Entry, Status
 from sync.local.parts import Parts
+from sync.local.refused import Quarantined, exported, quarantined
 
 OUTBOX_PUSH_BATCHES_MAX = 500
 OUTBOX_PUSH_BYTES_MAX = 4 * 1_048_576
@@ -34,18 +28,6 @@ class OutboxSummary:
     def waiting(self) -> int:
         """Batches the hub does not hold yet."""
         return self.pending + self.offered
-
-
-@dataclass(frozen=True, slots=True)
-class Quarantined:
-    """A batch the hub refused, with the reason and what it would have changed."""
-
-    n: int
-    code: str
-    message: str
-    remedy: str
-    at_ms: int
-    changes: list[tuple[str, str, Document]]
 
 
 class Outbox:
@@ -97,12 +79,17 @@ class Outbox:
 
     def quarantine(self) -> list[Quarantined]:
         """Refused batches, oldest first."""
-        return [_quarantined(entry) for entry in self._parts.log.with_status(("rejected",))]
+        return [quarantined(entry) for entry in self._parts.log.with_status(("rejected",))]
 
     def refused(self, n: int) -> Entry | None:
         """The oldest refused batch of this number; it may be from before we took a new id (C8)."""
         entries = (each for each in self._parts.log.with_status(("rejected",)) if each.n == n)
         return min(entries, key=lambda entry: entry.seq, default=None)
+
+    def export(self, n: int, device_name: str) -> Document | None:
+        """A refused batch as one document; None if there is no such batch."""
+        entry = self.refused(n)
+        return None if entry is None else exported(entry, device_name)
 
     def discard(self, n: int) -> None:
         """Give a refused batch up; it stays in the log as discarded."""
@@ -129,35 +116,3 @@ class Outbox:
             for item in self.quarantine()
         )
         return "needs_you" if refused else "synced"
-
-
-def _quarantined(entry: Entry) -> Quarantined:
-    error: ZavaError = from_json(json.loads(entry.reason or "null"))
-    batch = decode(entry.payload)
-    return Quarantined(
-        n=entry.n,
-        code=error.code,
-        message=str(error),
-        remedy=error.remedy,
-        at_ms=entry.at_ms,
-        changes=[
-            (
-                d.collection,
-                d.doc_id,
-                json.loads(d.body) if isinstance(d, Birth) else _fields(dict(d.ops())),
-            )
-            for d in batch.deltas
-        ],
-    )
-
-
-def _fields(ops: dict[Key, Any]) -> Document:
-    """Ops as a person reads them: dotted names, +n for increments, None for removals."""
-    shown: Document = {}
-    for key, value in ops.items():
-        name = ".".join(step for step in key if isinstance(step, str)) or "(document)"
-        if key and isinstance(key[-1], tuple):
-            shown[name] = f"{value:+d}"
-        elif key[-1:] != (None,):
-            shown[name] = None if value is TOMBSTONE else value
-    return shown

@@ -29,9 +29,10 @@ from sync.local.inbox import Inbox, Received
 from sync.local.live import LiveQuery, Order, in_order
 from sync.local.merging import Merging
 from sync.local.oplog import Log
-from sync.local.outbox import Outbox, OutboxSummary, Quarantined
+from sync.local.outbox import Outbox, OutboxSummary
 from sync.local.own_work import reissue, restamp
 from sync.local.parts import Parts
+from sync.local.refused import Quarantined
 from sync.local.second_chance import resend, restore
 from sync.local.table import Table
 from sync.local.transaction import Transaction
@@ -239,13 +240,19 @@ class Replica:
         author: str | None = None,
     ) -> bool:
         """Write a refused batch again as a new one, with some fields edited: {(collection, id):
-        {field: value}}. The refused one is then discarded. False if there is no such batch (S3)."""
+        {field: value}}, nested as in the document; for a counter the value is how many to count.
+        The refused one is then discarded. False if there is no such batch (S3)."""
         entry = self._outbox.refused(n)
         if entry is not None:
             with self.transaction(author=author) as tx:
                 resend(tx, decode(entry.payload), edits or {})
                 self.parts.log.mark(entry.seq, "discarded", entry.reason)
         return entry is not None
+
+    def export_refused(self, n: int, *, device_name: str = "") -> Document | None:
+        """A refused batch as one JSON document: reason, person, device, stamp and every field, in
+        the format of ``docs/local.md``. None if there is no such batch (S3)."""
+        return self._outbox.export(n, device_name)
 
     def discard(self, n: int) -> None:
         """Give up a refused batch."""

@@ -9,7 +9,7 @@ from typing import Any
 from sync.core.batch import Batch, Birth, Change
 from sync.core.conflicts import Conflict
 from sync.core.state import EXISTS, ROOT, Key, is_increment
-from sync.core.values import TOMBSTONE
+from sync.core.values import TOMBSTONE, canonical
 from sync.ids import Document
 from sync.local.transaction import Transaction
 
@@ -42,15 +42,17 @@ def resend(tx: Transaction, batch: Batch, edits: Edits) -> None:
     """The changes of a refused batch, on the documents as they are now."""
     for delta in batch.deltas:
         name, doc_id = delta.collection, delta.doc_id
+        fields = json.loads(canonical(edits.get((name, doc_id), {})))
         if isinstance(delta, Birth):
             tx.upsert(name, {"_id": doc_id, **json.loads(delta.body)})
         else:
-            _change(tx, delta)
-        if fields := edits.get((name, doc_id)):
+            _change(tx, delta, fields)
+        if fields:
             tx.update(name, doc_id, fields)
 
 
-def _change(tx: Transaction, delta: Change) -> None:
+def _change(tx: Transaction, delta: Change, edited: Document) -> None:
+    """``edited`` loses what it says about counters: how many to count instead."""
     name, doc_id = delta.collection, delta.doc_id
     if ROOT in delta.changes:
         if tx.get(name, doc_id) is not None:
@@ -61,10 +63,18 @@ def _change(tx: Transaction, delta: Change) -> None:
     for key, value in delta.changes.items():
         path = _fields(key)
         if is_increment(key):
-            tx.increment(name, doc_id, path, value)
+            tx.increment(name, doc_id, path, _taken(edited, path, value))
         elif path:
             shown = {} if key[-1] is None and value is not TOMBSTONE else value
             _put(tx, name, doc_id, path, shown, removed=value is TOMBSTONE)
+
+
+def _taken(edited: Document, path: tuple[str, ...], otherwise: int) -> int:
+    """What an edit says at a path, removed from it; the rest is written as fields."""
+    for step in path[:-1]:
+        edited = edited.get(step, {})
+    taken: int = edited.pop(path[-1], otherwise)
+    return taken
 
 
 def _put(

@@ -210,7 +210,7 @@ def change_customer(hand: Hand) -> None:
 def overstep(hand: Hand) -> None:
     """Something nobody on a device may write; the hub refuses it (S3)."""
     if product := hand.pick("products"):
-        hand.tx.update("products", product, {"base_price": hand.mark})
+        hand.tx.update("products", product, {"price_tag": hand.mark})
         if shelf := hand.shelf():
             hand.tx.increment("inventory", shelf, STOCK, hand.number)
             hand.counts.append(Count(("inventory", shelf), "add", hand.number))
@@ -220,7 +220,7 @@ def reprice(hand: Hand) -> None:
     """An ERP changes every price at once."""
     for product in hand.replica.find("products"):
         hand.touch("products", product["_id"])
-        hand.tx.update("products", product["_id"], {"base_price": hand.mark})
+        hand.tx.update("products", product["_id"], {"price_tag": hand.mark})
 
 
 def transfer(hand: Hand) -> None:

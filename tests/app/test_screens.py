@@ -170,6 +170,8 @@ async def test_a_refused_change_is_told_with_its_remedy_sent_again_or_given_up(
     await app.client.tap("resend-7")
     assert sent == [(7, "user_ana")]
     await app.client.tap("discard-7")
+    assert given_up == []
+    await app.client.tap("sure-7")
     assert given_up == [7]
 
 

@@ -51,6 +51,12 @@ def test_the_commands_are_these() -> None:
         "data generate",
         "data load",
         "data check",
+        "quarantine",
+        "quarantine list",
+        "quarantine show",
+        "quarantine export",
+        "quarantine resend",
+        "quarantine discard",
     }
 
 

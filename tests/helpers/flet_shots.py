@@ -106,6 +106,22 @@ def troubled(flet: Flet, shoot: Shoot) -> None:
     flet.tap("sync-pill")
     flet.id("sync-sheet").wait_for(state="attached")
     shoot("sync-refused")
+    flet.tap(flet.page.locator('[flt-semantics-identifier^="edit-"]'))
+    flet.id("field-cust_new-email").wait_for(state="attached")
+    flet.fill("field-cust_new-email", "rose")
+    flet.page.mouse.move(*(side / 2 for side in _size(flet.page)))
+    flet.page.mouse.wheel(0, 3_000)
+    flet.page.wait_for_timeout(SETTLE_MS)
+    flet.tap(flet.page.locator('[flt-semantics-identifier^="send-"]'))
+    shoot("sync-refused-edit")
+    flet.page.mouse.wheel(0, -3_000)
+    shoot("sync-refused-edit-top")
+
+
+def _size(page: Page) -> tuple[int, int]:
+    viewport = page.viewport_size
+    assert viewport is not None
+    return viewport["width"], viewport["height"]
 
 
 def shoot_all(

@@ -21,9 +21,12 @@ from app.state.devices import Devices
 from app.state.sync_status import moment
 from datagen.generate import generate
 from sync.device import SyncStatus
-from sync.local import Quarantined
+from sync.errors import OutOfScope
+from sync.local import Replica
+from sync.query import Equals
 from sync.system import SystemClock
 from tests.helpers.flet_device import CountingEntropy, KeptInMemory, StandInDevice, replica_with
+from tests.helpers.replicas import PaperHub, everything_settled, waiting_payloads
 
 STATUSES = {
     "up_to_date": SyncStatus(state="up_to_date", reachable=True, pushed=14, pulled=5_133),
@@ -31,6 +34,16 @@ STATUSES = {
     "offline": SyncStatus(state="offline", waiting=3),
     "loading": SyncStatus(state="syncing", reachable=True, loaded=1_730, expected=5_100),
     "needs_you": SyncStatus(state="needs_you", reachable=True, quarantined=1),
+}
+CUSTOMER = {
+    "_id": "cust_new",
+    "customer_id": "cust_new",
+    "first_name": "Rose",
+    "last_name": "Samson",
+    "email": "rose.samson@example.com",
+    "phone": "(253) 555-0133",
+    "primary_store_id": "store_tacoma",
+    "deleted": False,
 }
 COLLECTIONS_LEFT_OUT = frozenset({"orders", "order_items"})
 
@@ -60,7 +73,7 @@ class Stage:
         seeds = documents(path.stem, _iso(now_ms))
         replica = replica_with(seeds, self.clock, entropy=CountingEntropy())
         if self.status.quarantined:
-            replica.quarantine = lambda: [_refused(now_ms)]  # type: ignore[method-assign]
+            _refuse(replica)
         device = StandInDevice(replica, status=self.status)
         device.become(last_synced_ms=now_ms - 120_000)
         return device
@@ -69,15 +82,21 @@ class Stage:
         await open_tab(page, self.config, self.devices, KeptInMemory())
 
 
-def _refused(now_ms: int) -> Quarantined:
-    return Quarantined(
-        n=1,
-        code="permission_denied",
-        message="A worker may change inventory, not add or remove it.",
-        remedy="Ask a manager for access, or discard the change.",
-        at_ms=now_ms - 600_000,
-        changes=[("products", "prod_hnd_hammer_003", {"notes": "wrong shelf, see A9"})],
+def _refuse(replica: Replica) -> None:
+    """Have a hub on paper refuse a new customer and a sale of theirs."""
+    hub = PaperHub()
+    replica.receive([hub.hello()])
+    everything_settled(hub, replica)
+    (shelf,) = replica.find("inventory", Equals(("store_id",), "store_seattle"), limit=1)
+    with replica.transaction(author="user_ana") as tx:
+        tx.insert("customers", CUSTOMER)
+        tx.increment("inventory", str(shelf["_id"]), ("stock_level",), -2)
+    payloads = waiting_payloads(replica)
+    reason = OutOfScope(
+        "A worker may write customers only where the store is store_seattle, "
+        "and this document would be elsewhere."
     )
+    replica.receive([hub.reject(payload, reason) for payload in payloads])
 
 
 def _iso(ms: int) -> str:

@@ -6,7 +6,7 @@ from itertools import product
 
 import pytest
 
-from sync.errors import PermissionDenied
+from sync.errors import OutOfScope, PermissionDenied
 from sync.hub.identity import Identity
 from sync.hub.permissions import COLLECTIONS, ROLES, SUPER_USER_ID, Access, access
 from sync.ids import Document, UserId
@@ -52,7 +52,7 @@ def allowed(rights: Access, operation: str, collection: str, store: str) -> bool
     after = None if operation == "delete" else there
     try:
         rights.judge_write(collection, before, after)
-    except PermissionDenied as error:
+    except (PermissionDenied, OutOfScope) as error:
         assert collection in str(error)
         assert str(error).endswith(".")
         return False
@@ -87,9 +87,9 @@ def test_the_matrix_knows_every_collection() -> None:
 def test_nothing_moves_between_stores(role: str, collection: str) -> None:
     rights = someone(role)
     mine, theirs = document(collection, OWN), document(collection, OTHER)
-    with pytest.raises(PermissionDenied, match=f"{collection} only where .* is {OWN}.*would be"):
+    with pytest.raises(OutOfScope, match=f"{collection} only where .* is {OWN}.*would be"):
         rights.judge_write(collection, mine, theirs)
-    with pytest.raises(PermissionDenied, match=f"{collection} only where .* is {OWN}.* was "):
+    with pytest.raises(OutOfScope, match=f"{collection} only where .* is {OWN}.* was "):
         rights.judge_write(collection, theirs, mine)
 
 
@@ -125,7 +125,7 @@ def test_an_unknown_role_has_no_rights(collection: str) -> None:
 def test_a_document_without_a_store_belongs_to_nobody(collection: str) -> None:
     rights = someone("worker", store="")
     assert not rights.may_read({"_id": "x"}, collection)
-    with pytest.raises(PermissionDenied):
+    with pytest.raises(OutOfScope):
         rights.judge_write(collection, {"_id": "x"}, {"_id": "x"})
 
 

@@ -221,7 +221,7 @@ class TestUnsentWork:
         ana.sync()
         assert shelves(ana) == {"inv_2", "inv_3"}
         (refused,) = ana.replica.quarantine()
-        assert refused.code == "permission_denied"
+        assert refused.code == "out_of_scope"
         (change,) = refused.changes
         assert change == ("inventory", "inv_1", {"notes": "typed in the basement"})
 

@@ -135,7 +135,7 @@ async def test_refused_work_is_edited_and_sent_again(shop: Shop) -> None:
         tx.insert("customers", {"_id": "cust_new", "primary_store_id": "store_bellevue", "x": 1})
     await until(lambda: ana.status.state == "needs_you")
     (refused,) = ana.replica.quarantine()
-    assert refused.code == "permission_denied"
+    assert refused.code == "out_of_scope"
     assert ana.replica.get("customers", "cust_new") is None
     edits = {("customers", "cust_new"): {"primary_store_id": "store_seattle"}}
     assert ana.replica.resend(refused.n, edits=edits)

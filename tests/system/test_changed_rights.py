@@ -54,7 +54,7 @@ async def test_unsent_work_on_what_left_the_scope_is_kept_until_the_hub_has_judg
     ana.online = True
     await until(lambda: ana.status.state == "needs_you")
     (refused,) = ana.replica.quarantine()
-    assert refused.code == "permission_denied"
+    assert refused.code == "out_of_scope"
     assert refused.changes == [("inventory", "inv_1", {"notes": "counted before I moved"})]
     await until(lambda: rows_of(ana.replica, "inventory") == {"inv_4", "inv_5"})
 

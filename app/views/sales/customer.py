@@ -12,7 +12,8 @@ from app.state.layout import Layout
 from app.state.sales_basket import Basket
 from app.state.sales_customer import CustomerState, Usual
 from app.state.sync_status import SyncView
-from app.views.sales.frame import back_head, many, page
+from app.state.words import many
+from app.views.sales.frame import back_head, page
 from app.views.sales.orders import order_line
 from app.widgets.boundary import boundary
 from app.widgets.buttons import icon_button, primary, secondary

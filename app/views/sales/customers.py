@@ -11,7 +11,8 @@ from app.state.app_state import AppState, use_app
 from app.state.layout import Layout
 from app.state.sales_basket import Basket
 from app.state.sales_customers import CustomerList, CustomerRow
-from app.views.sales.frame import many, page
+from app.state.words import many
+from app.views.sales.frame import page
 from app.widgets.boundary import boundary
 from app.widgets.order_parts import initials
 from app.widgets.panels import banner, empty_state, group, list_row

@@ -70,11 +70,6 @@ def back_head(
     )
 
 
-def many(count: int, thing: str) -> str:
-    """`1 line`, `3 lines`."""
-    return f"1 {thing}" if count == 1 else f"{count:,} {thing}s"
-
-
 def _foot(parts: Sequence[ft.Control], side: int) -> ft.Control:
     return ft.Container(
         ft.Row(list(parts), spacing=theme.GAP_M),

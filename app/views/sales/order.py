@@ -10,7 +10,8 @@ from app.state.app_state import AppState, use_app
 from app.state.layout import Layout
 from app.state.sales_orders import ItemRow, OrderRow, OrderState
 from app.state.sync_status import SyncView
-from app.views.sales.frame import back_head, many, page
+from app.state.words import many
+from app.views.sales.frame import back_head, page
 from app.widgets.boundary import boundary
 from app.widgets.buttons import secondary
 from app.widgets.money import money

@@ -10,13 +10,14 @@ import flet as ft
 from app import theme
 from app.state.app_state import AppState
 from app.state.notices import Notice, problem
-from app.state.refusals import Refusal, refusals
+from app.state.refusals import refusals
 from app.state.sync_status import SyncView, changes, sentence
+from app.views.sync.refusal import RefusalCard
 from app.widgets.boundary import boundary
-from app.widgets.buttons import primary, quiet, secondary
+from app.widgets.buttons import primary, secondary
 from app.widgets.panels import banner
 from app.widgets.tag import tag
-from app.widgets.text import muted, section, text
+from app.widgets.text import muted, text
 
 
 @ft.component
@@ -35,12 +36,12 @@ def SyncSheet(app: AppState, sync: SyncView, close: Callable[[], None]) -> ft.Co
             tag("sync-sentence", text(sentence(status)), live_region=True),
             *_error(status),
             _facts(sync),
-            *[_refusal(app, each) for each in refused],
+            *[RefusalCard(app, each, key=f"refused-{each.number}") for each in refused],
             _switch(app, sync),
             *([_told(trouble)] if trouble else []),
             ft.Row(
                 [
-                    primary(
+                    (secondary if refused else primary)(
                         "Sync now",
                         app.notices.guard(sync.sync_now),
                         "sync-now",
@@ -120,35 +121,4 @@ def _switch(app: AppState, sync: SyncView) -> ft.Control:
         bgcolor=theme.SUNKEN,
         border_radius=theme.RADIUS_M,
         padding=ft.Padding.symmetric(horizontal=theme.GAP_L, vertical=theme.GAP_S),
-    )
-
-
-def _refusal(app: AppState, refusal: Refusal) -> ft.Control:
-    choices = [
-        secondary(
-            "Send again",
-            app.notices.guard(refusal.resend),
-            f"resend-{refusal.number}",
-            icon=ft.Icons.REPLAY,
-            expand=True,
-        ),
-        quiet(
-            "Give it up",
-            app.notices.guard(refusal.discard),
-            f"discard-{refusal.number}",
-            icon=ft.Icons.DELETE_OUTLINE,
-        ),
-    ]
-    return tag(
-        f"refused-{refusal.number}",
-        ft.Column(
-            [
-                section(f"Not accepted · {refusal.when}"),
-                banner("bad", refusal.message, refusal.remedy),
-                *[text(line) for line in refusal.lines],
-                ft.Row(choices, spacing=theme.GAP_M),
-            ],
-            spacing=theme.GAP_S,
-            tight=True,
-        ),
     )
