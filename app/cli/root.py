@@ -194,6 +194,20 @@ def sim(
     run_seeds(Wanted(chosen, ticks, profile, keep, as_json or context.obj))
 
 
+@cli.command("check")
+def check_replica(
+    context: typer.Context,
+    file: Annotated[
+        Path, typer.Argument(help="A device's or hub's SQLite file; it must not be open.")
+    ],
+    as_json: Json = False,
+) -> None:
+    """Look at everything in a replica's file. Exit code 0: sound, 3: damaged, 1: not looked at."""
+    from app.cli.check_file import check_file
+
+    raise typer.Exit(check_file(file, as_json=as_json or context.obj))
+
+
 @quarantine.command("list")
 def list_refused(context: typer.Context, file: DeviceFile, as_json: Json = False) -> None:
     """One line a refused change: its number, when, why, and of what."""

@@ -2,8 +2,8 @@
 
 The domain cannot see the error tree of `sync`, so it has a leaf of its own; the app shows both
 alike. Codes: money_invalid, instant_invalid, id_invalid, order_empty, order_too_long,
-order_quantity_invalid, order_discount_invalid, field_invalid, order_items_mismatch, barcode_invalid,
-label_invalid, role_unknown.
+order_quantity_invalid, order_discount_invalid, field_invalid, order_items_mismatch,
+barcode_invalid, label_invalid, role_unknown, customer_incomplete.
 """
 
 from __future__ import annotations

@@ -17,6 +17,8 @@ from urllib.parse import quote
 if TYPE_CHECKING:
     from sync.device import Device
 
+_BESIDE = ("", "-wal", "-shm", "-journal")
+
 Opener = Callable[[Path], Awaitable["Device"]]
 
 
@@ -60,6 +62,17 @@ class Devices:
             if lease.holders == 0:
                 del self._leases[path]
                 await lease.device.close()
+
+    async def set_aside(self, path: Path, name: str) -> Path:
+        """Give a file that cannot be opened another name, with what SQLite keeps beside it, so
+        that a new one can begin in its place. The answer is where it is now."""
+        kept = path.with_name(f"{path.stem}.{name}{path.suffix}")
+        async with self._turn:
+            for suffix in _BESIDE if path not in self._leases else ():
+                part = path.with_name(path.name + suffix)
+                if part.exists():
+                    part.replace(kept.with_name(kept.name + suffix))
+        return kept
 
     async def close(self) -> None:
         """Close every device, whoever holds it."""

@@ -31,6 +31,11 @@ BROWSER_ID_BYTES = 16
 NEEDS_HUB_ONCE = (
     "The first sign-in on a device needs the hub. Check the network, or that the hub is running."
 )
+AFRESH = (
+    "Start afresh: the damaged file is kept under another name and everything the hub has comes "
+    "down again. Changes made here that had not gone out yet are only in the kept file."
+)
+_UNUSABLE = frozenset({"database_corrupt", "database_foreign"})
 CONNECT_FIRST = "Connect and let the work go out, then sign out. Nothing is lost meanwhile."
 
 Phase = Literal["starting", "signed_out", "signed_in"]
@@ -63,6 +68,8 @@ class Session:
     phase: Phase = "starting"
     busy: bool = False
     trouble: Notice | None = None
+    damaged: Path | None = None
+    """The device's file, where what went wrong is that it cannot be used any more."""
     workspace: Workspace | None = None
     _file: Path | None = field(default=None, repr=False)
     _browser: str = ""
@@ -85,13 +92,24 @@ class Session:
         """Sign in with an account; what goes wrong is in ``trouble``."""
         if self.busy:
             return
-        self.busy, self.trouble = True, None
+        self.busy, self.trouble, self.damaged = True, None, None
         try:
             await self._sign_in(login.strip(), password)
         except Exception as error:
             self._fail(error)
         finally:
             self.busy = False
+
+    async def start_afresh(self) -> None:
+        """Put the damaged file aside, so that the next sign-in begins a new one (S5)."""
+        damaged, self.damaged = self.damaged, None
+        if damaged is None:
+            return
+        moment = self.clock.now_ms() // 1_000
+        kept = await self.devices.set_aside(damaged, f"damaged-{moment}")
+        self.trouble = Notice(
+            "done", f"The damaged file is kept as {kept.name}.", "Sign in to begin a new one."
+        )
 
     async def sign_out(self, force: bool = False) -> None:
         """Sign out. Raises `UnsentWork` while anything is unsent, unless forced (S5)."""
@@ -157,7 +175,11 @@ class Session:
         if self._file is not None:
             await self.leave()
         file = device_file(self.data_dir, self._browser, login)
-        device = await self.devices.lease(file)
+        try:
+            device = await self.devices.lease(file)
+        except Exception as error:
+            self.damaged = file if getattr(error, "code", "") in _UNUSABLE else None
+            raise
         self._file = file
         return device
 
@@ -167,8 +189,10 @@ class Session:
 
     def _fail(self, error: Exception) -> None:
         told = problem(error)
-        known = told.code == "hub_unreachable"
-        self.trouble = replace(told, remedy=NEEDS_HUB_ONCE) if known else told
+        remedies = {"hub_unreachable": NEEDS_HUB_ONCE}
+        if self.damaged is not None:
+            remedies |= dict.fromkeys(_UNUSABLE, AFRESH)
+        self.trouble = replace(told, remedy=remedies.get(told.code, told.remedy))
 
     def _unsent(self) -> str:
         assert self.workspace is not None

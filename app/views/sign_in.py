@@ -14,7 +14,7 @@ from app.state.session import Session
 from app.widgets.buttons import primary, secondary
 from app.widgets.field import text_field
 from app.widgets.logo import wordmark
-from app.widgets.panels import banner, card, group, list_row
+from app.widgets.panels import BannerTone, banner, card, group, list_row
 from app.widgets.tag import tag
 from app.widgets.text import muted, section, text
 
@@ -31,7 +31,7 @@ def SignIn(session: Session, layout: Layout) -> ft.Control:
             [
                 _field("Login", login, set_login, "login", enter, autofocus=not layout.short),
                 _field("Password", password, set_password, "password", enter, password=True),
-                *_trouble(session),
+                *_trouble(app, session),
                 primary(
                     "Signing in" if session.busy else "Sign in",
                     enter,
@@ -73,11 +73,21 @@ def _field(label: str, value: str, on_change: Any, identifier: str, enter: Any, 
     return tag(identifier, field)
 
 
-def _trouble(session: Session) -> list[ft.Control]:
+def _trouble(app: AppState, session: Session) -> list[ft.Control]:
     trouble = session.trouble
     if trouble is None:
         return []
-    return [tag("sign-in-trouble", banner("bad", trouble.message, trouble.remedy))]
+    tone: BannerTone = "bad" if trouble.kind == "problem" else "info"
+    told = tag("sign-in-trouble", banner(tone, trouble.message, trouble.remedy))
+    if session.damaged is None:
+        return [told]
+    afresh = secondary(
+        "Start afresh",
+        app.notices.guard(session.start_afresh),
+        "start-afresh",
+        icon=ft.Icons.RESTART_ALT,
+    )
+    return [told, afresh]
 
 
 def _demo(app: AppState, session: Session) -> list[ft.Control]:

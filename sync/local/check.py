@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import get_args
+from collections.abc import Callable, Iterator
+from typing import TypeAlias, get_args
 
 from sync.core.batch import NO_DIGEST
 from sync.core.decode import decode
@@ -17,31 +17,47 @@ CHECK_PAGE_ROWS = 500
 """Rows in memory at once, however large the file."""
 
 
-def check(parts: Parts, history: History) -> None:
+Told: TypeAlias = Callable[[str, int, int], object]
+"""Hears what is being looked at, how much of it is done, and how much there is."""
+
+
+def check(parts: Parts, history: History, told: Told | None = None) -> None:
     """Read everything in the file; ``DatabaseCorrupt`` names the first damage found."""
-    for problem in _problems(parts, history):
+    for problem in _problems(parts, history, told or _nobody):
         raise DatabaseCorrupt(f"{parts.database.path}: {problem}.")
 
 
-def _problems(parts: Parts, history: History) -> Iterator[str]:
+def _nobody(_what: str, _done: int, _total: int) -> None:
+    """Nobody wants to know."""
+
+
+def _problems(parts: Parts, history: History, told: Told) -> Iterator[str]:
     """Each damage, in words that follow a file's name. Reading raises where a row was altered."""
+    told("pages", 0, 1)
     for (said,) in parts.database.query("PRAGMA integrity_check(1)"):
         if said != "ok":
             yield f"SQLite says {said!r:.200}"
+    told("pages", 1, 1)
     for name in parts.documents.collections:
-        for document in parts.documents.find(name):
+        total = parts.documents.count(name)
+        for done, document in enumerate(parts.documents.find(name), 1):
             parts.documents.state(parts.documents.rows(name, [str(document["_id"])]).popitem()[1])
+            if done % CHECK_PAGE_ROWS == 0 or done == total:
+                told(name, done, total)
     history.find(Which(), limit=-1)
-    yield from _of_log(parts)
+    yield from _of_log(parts, told)
     yield from _of_waiting_work(parts)
 
 
-def _of_log(parts: Parts) -> Iterator[str]:
+def _of_log(parts: Parts, told: Told) -> Iterator[str]:
     """Every batch is what its digest says, in a state we know, and follows the one before it."""
     identity = parts.identity
     newest: dict[str, Entry] = {}
     last: Entry | None = None
-    for entry in _entries(parts):
+    total = parts.log.count(get_args(Status))
+    for done, entry in enumerate(_entries(parts), 1):
+        if done % CHECK_PAGE_ROWS == 0 or done == total:
+            told("log", done, total)
         if entry.status not in get_args(Status):
             yield f"batch {entry.n} is in no state there is"
         before = newest.get(entry.replica)

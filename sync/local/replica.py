@@ -20,7 +20,7 @@ from sync.core.decode import decode
 from sync.core.stamps import CLOCK_DRIFT_MS_MAX
 from sync.core.values import canonical
 from sync.ids import Document, ReplicaId, UserId
-from sync.local.check import check
+from sync.local.check import Told, check
 from sync.local.database import Database
 from sync.local.documents import Documents
 from sync.local.history import History, Which
@@ -288,13 +288,14 @@ class Replica:
         sql = f"SELECT id FROM {documents.table(collection)} ORDER BY id"
         return [doc_id for (doc_id,) in self.parts.database.query(sql)]
 
-    def check(self) -> None:
+    def check(self, told: Told | None = None) -> None:
         """Look at everything in the file; ``DatabaseCorrupt`` names the first damage found.
 
-        Takes seconds where a replica is large. Opening and reading check what they touch.
+        Takes seconds where a replica is large, and says to ``told`` how far it is. Opening and
+        reading check what they touch.
         """
         with self.parts.database.lock:
-            check(self.parts, self.history)
+            check(self.parts, self.history, told)
 
     def note(self, name: str) -> object | None:
         """A small setting kept in this file (profile, token), or None."""

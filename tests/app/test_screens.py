@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import flet as ft
 import pytest
 
 from app.state.finder import Finder
+from sync.errors import DatabaseCorrupt
 from sync.local import Quarantined
 from tests.app.conftest import DRILL, SHELF, App
 from tests.helpers.flet_device import NOW_MS
@@ -232,3 +234,24 @@ async def test_everything_one_can_press_is_large_enough(app_on: Open) -> None:
     assert all((each.height or 0) >= 48 and (each.width or 0) >= 48 for each in sized)
     unnamed = [each for each in app.client.all(ft.IconButton) if not each.tooltip]
     assert unnamed == []
+
+
+async def test_a_damaged_device_file_is_put_aside_from_the_sign_in(
+    app_on: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app: App = await app_on()
+
+    async def broken(path: Path) -> None:
+        raise DatabaseCorrupt(f"{path.name}: a bad page.")
+
+    opener = app.devices._opener
+    monkeypatch.setattr(app.devices, "_opener", broken)
+    await app.client.tap("demo-ana")
+    await app.client.until(lambda: bool(app.client.find("start-afresh")))
+    assert "not gone out yet are only in the kept file" in app.client.says("sign-in-trouble")
+    monkeypatch.setattr(app.devices, "_opener", opener)
+    await app.client.tap("start-afresh")
+    await app.client.until(lambda: "is kept as" in app.client.says("sign-in-trouble"))
+    assert not app.client.find("start-afresh")
+    await app.client.tap("demo-ana")
+    await app.client.until(lambda: bool(app.client.find("find")))

@@ -8,9 +8,15 @@ from typing import Any
 import pytest
 
 from app.state.devices import Devices, device_file
-from app.state.session import NEEDS_HUB_ONCE, Session
+from app.state.session import AFRESH, NEEDS_HUB_ONCE, Session
 from app.state.stock_writes import count
-from sync.errors import HubUnreachable, UnsentWork
+from sync.errors import (
+    DatabaseCorrupt,
+    DatabaseForeign,
+    DatabaseLocked,
+    HubUnreachable,
+    UnsentWork,
+)
 from tests.app.conftest import DOCUMENTS, SHELF
 from tests.helpers.flet_device import (
     PASSWORD,
@@ -29,9 +35,12 @@ class Shop:
         self.folder, self.wake = folder, wake
         self.clock, self.entropy = StillClock(), CountingEntropy()
         self.opened: dict[Path, StandInDevice] = {}
+        self.damaged: dict[Path, Exception] = {}
         self.devices = Devices(self.open_device)
 
     async def open_device(self, path: Path) -> Any:
+        if path in self.damaged:
+            raise self.damaged[path]
         kept = self.opened.get(path)
         device = StandInDevice(replica_with(DOCUMENTS, self.clock))
         device.profile = kept.profile if kept else None
@@ -170,3 +179,46 @@ async def test_leaving_ends_every_live_query_of_the_tab_and_no_others(shop: Shop
     assert told == ["second"]
     gone.close()
     stays.close()
+
+
+@pytest.mark.parametrize("error", [DatabaseCorrupt, DatabaseForeign])
+async def test_a_damaged_file_is_kept_aside_and_a_new_one_begins(
+    shop: Shop, error: type[Exception]
+) -> None:
+    browser = KeptInMemory()
+    tab = await signed_in(shop, browser)
+    (file,) = shop.opened
+    await tab.leave()
+    file.write_bytes(b"what is left of it")
+    file.with_name(file.name + "-wal").write_bytes(b"and its log")
+    shop.damaged[file] = error(f"{file}: a bad page.")
+    again = shop.tab(browser)
+    await again.start()
+    assert (again.phase, again.damaged) == ("signed_out", file)
+    await again.sign_in("ana", PASSWORD)
+    assert again.trouble is not None
+    assert again.trouble.remedy == AFRESH
+    shop.damaged.clear()
+    await again.start_afresh()
+    assert again.damaged is None
+    kept = sorted(each.name for each in file.parent.iterdir())
+    stamp = shop.clock.ms // 1_000
+    assert kept == [f"ana.damaged-{stamp}.sqlite3", f"ana.damaged-{stamp}.sqlite3-wal"]
+    assert (file.parent / kept[0]).read_bytes() == b"what is left of it"
+    assert again.trouble.message == f"The damaged file is kept as {kept[0]}."
+    await again.sign_in("ana", PASSWORD)
+    assert (again.phase, again.trouble) == ("signed_in", None)
+
+
+async def test_a_file_that_others_have_open_is_never_put_aside(shop: Shop) -> None:
+    browser = KeptInMemory()
+    await signed_in(shop, browser)
+    (file,) = shop.opened
+    file.write_bytes(b"in use")
+    await shop.devices.set_aside(file, "damaged-1")
+    assert file.read_bytes() == b"in use"
+    shop.damaged[file] = DatabaseLocked(f"{file} is open elsewhere.")
+    other = shop.tab(KeptInMemory())
+    await other.start()
+    await other.start_afresh()
+    assert (other.damaged, other.trouble) == (None, None)

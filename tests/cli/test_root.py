@@ -51,6 +51,7 @@ def test_the_commands_are_these() -> None:
         "data generate",
         "data load",
         "data check",
+        "check",
         "quarantine",
         "quarantine list",
         "quarantine show",
