@@ -1,0 +1,85 @@
+"""Comparison operators, BETWEEN and IN, as parts of compiled expressions."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from typing import Any, Final
+
+from sync.query.evaluate import MISSING
+from sync.query.meaning.parts import Compiled, Fixed, Row, combine
+from sync.query.values import SCALAR_KINDS, TEXT_KIND, Members, Value, compare, equal, kind
+
+_TESTS: Final[dict[str, Callable[[Any, Any], bool]]] = {
+    "=": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+_MIRRORED: Final = {"=": "=", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
+OPERATORS: Final = frozenset(_TESTS)
+
+
+def comparison(op: str, left: Compiled, right: Compiled) -> Compiled:
+    """``left op right``; quick where one side is fixed."""
+    if isinstance(right, Fixed) and not isinstance(left, Fixed):
+        return _against(op, left, right.value)
+    if isinstance(left, Fixed) and not isinstance(right, Fixed):
+        return _against(_MIRRORED[op], right, left.value)
+    test = _TESTS[op]
+    return combine(lambda one, other: compare(test, one, other), left, right)
+
+
+def between(operand: Compiled, low: Compiled, high: Compiled) -> Compiled:
+    """``low <= operand AND operand <= high``, the operand read once."""
+
+    def run(value: Value, least: Value, most: Value) -> Value:
+        above = compare(operator.ge, value, least)
+        below = compare(operator.le, value, most)
+        if above is False or below is False:
+            return False
+        return (above is True and below is True) or MISSING
+
+    return combine(run, operand, low, high)
+
+
+def _against(op: str, read: Compiled, limit: Value) -> Compiled:
+    test, wanted = _TESTS[op], kind(limit)
+    if wanted is None:
+        return Fixed(MISSING)
+    if wanted == TEXT_KIND and op == "=":
+
+        def same_text(row: Row) -> Value:
+            value = read(row)
+            return value == limit if type(value) is str else MISSING
+
+        return same_text
+    if wanted not in SCALAR_KINDS:
+        return lambda row: compare(test, read(row), limit)
+
+    def scalar(row: Row) -> Value:
+        value = read(row)
+        return test(value, limit) if kind(value) == wanted else MISSING
+
+    return scalar
+
+
+def membership(operand: Compiled, items: Compiled) -> Compiled:
+    """``operand IN items``; MISSING if the items are no array."""
+    if isinstance(items, Fixed):
+        if not isinstance(items.value, list):
+            return Fixed(MISSING)
+        holds = Members(items.value).holds
+        return combine(holds, operand)
+
+    def run(value: Value, values: Value) -> Value:
+        if not isinstance(values, list):
+            return MISSING
+        answers = [equal(value, each) for each in values]
+        if True in answers:
+            return True
+        return MISSING if MISSING in answers else False
+
+    return combine(run, operand, items)

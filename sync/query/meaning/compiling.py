@@ -1,0 +1,215 @@
+"""From the tree of an expression to a function of a row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from typing import Any
+
+from sync.ids import Json
+from sync.query.evaluate import MISSING
+from sync.query.functions import FUNCTIONS, Context
+from sync.query.meaning import arithmetic, comparing, iterating, logic, subqueries
+from sync.query.meaning.matching import matching
+from sync.query.meaning.parts import (
+    Compiled,
+    Fixed,
+    RunSelect,
+    aggregate_key,
+    combine,
+    field,
+    variable_key,
+)
+from sync.query.syntax import (
+    ArrayFor,
+    ArrayOf,
+    Between,
+    Binary,
+    Call,
+    Case,
+    Constant,
+    Exists,
+    Expr,
+    Field,
+    InQuery,
+    Is,
+    IsIn,
+    Item,
+    Like,
+    Member,
+    Missing,
+    ObjectFor,
+    ObjectOf,
+    Parameter,
+    Quantified,
+    Unary,
+    Variable,
+)
+from sync.query.values import Value, is_integer
+
+
+def compile_expr(
+    expr: Expr,
+    args: Mapping[str, Json],
+    *,
+    run_select: RunSelect | None = None,
+    context: Context | None = None,
+    aggregates: Sequence[Call] = (),
+) -> Compiled:
+    """The expression as a function of a ``Row`` that never raises; a condition holds for a row only
+    if its value ``is True``.
+
+    ``expr`` is bound and its functions are known. ``args`` holds a value for every parameter.
+    ``run_select`` is needed only for SELECT within the expression. An aggregate is looked up in
+    ``aggregates``, and its value in the row under ``aggregate_key`` of its place there.
+
+    What is made here remembers the answers of SELECTs, so it serves one statement on one state of
+    the data."""
+    return _Compiler(args, run_select, context or Context(), aggregates).part(expr)
+
+
+class _Compiler:
+    def __init__(
+        self,
+        args: Mapping[str, Json],
+        run_select: RunSelect | None,
+        context: Context,
+        aggregates: Sequence[Call],
+    ) -> None:
+        self._args = args
+        self._run_select = run_select
+        self._context = context
+        self._aggregates = aggregates
+
+    def part(self, expr: Expr) -> Compiled:
+        """Leaves, and the way to everything else."""
+        match expr:
+            case Field(alias, path):
+                return field(alias, path)
+            case Constant(value):
+                return Fixed(value)
+            case Parameter(name):
+                return Fixed(self._args[name])
+            case Missing():
+                return Fixed(MISSING)
+            case Variable(name):
+                key = variable_key(name)
+                return lambda row: row[key]
+            case Call():
+                return self._call(expr)
+            case Quantified() | ArrayFor() | ObjectFor():
+                return self._loop(expr)
+            case InQuery() | Exists():
+                return self._select(expr)
+            case Member() | Item() | ArrayOf() | ObjectOf():
+                return self._structure(expr)
+            case Binary(op) if op in ("AND", "OR", "XOR"):
+                return self._junction(expr)
+        return self._operator(expr)
+
+    def _optional(self, expr: Expr | None) -> Compiled | None:
+        return None if expr is None else self.part(expr)
+
+    def _operator(self, expr: Unary | Binary | Is | Between | IsIn | Like | Case) -> Compiled:
+        match expr:
+            case Unary("NOT", operand):
+                return logic.negation(self.part(operand))
+            case Unary(op, operand):
+                return arithmetic.unary(op, self.part(operand))
+            case Binary(op, left, right) if op in comparing.OPERATORS:
+                return comparing.comparison(op, self.part(left), self.part(right))
+            case Binary(op, left, right):
+                return arithmetic.arithmetic(op, self.part(left), self.part(right))
+            case Is(operand, what, negated):
+                return logic.identity(self.part(operand), what, negated)
+            case Between(operand, low, high):
+                found = comparing.between(self.part(operand), self.part(low), self.part(high))
+            case IsIn(operand, items):
+                found = comparing.membership(self.part(operand), self.part(items))
+            case Like(operand, pattern, kind, escape):
+                mark = self._optional(escape)
+                found = matching(kind, self.part(operand), self.part(pattern), mark)
+            case Case(of, branches, otherwise):
+                whens = [(self.part(when), self.part(then)) for when, then in branches]
+                last = Fixed(None) if otherwise is None else self.part(otherwise)
+                return logic.choice(self._optional(of), whens, last)
+        return logic.negation(found) if expr.negated else found
+
+    def _junction(self, expr: Binary) -> Compiled:
+        if expr.op == "XOR":
+            return logic.exclusive(self.part(expr.left), self.part(expr.right))
+        parts = [self.part(each) for each in operands(expr.op, expr)]
+        return logic.conjunction(parts) if expr.op == "AND" else logic.disjunction(parts)
+
+    def _structure(self, expr: Member | Item | ArrayOf | ObjectOf) -> Compiled:
+        match expr:
+            case Member(base, key):
+                return combine(_item, self.part(base), Fixed(key))
+            case Item(base, index):
+                return combine(_item, self.part(base), self.part(index))
+            case ArrayOf(items):
+                return combine(_array, *[self.part(item) for item in items])
+            case ObjectOf(entries):
+                return combine(_object, *[self.part(each) for entry in entries for each in entry])
+
+    def _call(self, expr: Call) -> Compiled:
+        if expr in self._aggregates:
+            key = aggregate_key(self._aggregates.index(expr))
+            return lambda row: row[key]
+        function = FUNCTIONS[expr.name]
+        call = partial(function.call, self._context) if function.contextual else function.call
+        return combine(call, *[self.part(each) for each in expr.args])
+
+    def _loop(self, expr: Quantified | ArrayFor | ObjectFor) -> Compiled:
+        loop = iterating.Loop(expr.variable, self.part(expr.source), expr.within)
+        match expr:
+            case Quantified():
+                return iterating.quantified(expr.kind, loop, self.part(expr.condition))
+            case ArrayFor():
+                return iterating.array_for(self.part(expr.item), loop, self._optional(expr.when))
+            case ObjectFor():
+                key, value = self.part(expr.key), self.part(expr.value)
+                return iterating.object_for(key, value, loop, self._optional(expr.when))
+
+    def _select(self, expr: InQuery | Exists) -> Compiled:
+        assert self._run_select is not None, "SELECT within an expression needs run_select"
+        if isinstance(expr, Exists):
+            return subqueries.exists(expr, self._run_select)
+        found = subqueries.in_query(self.part(expr.operand), expr, self._run_select)
+        return logic.negation(found) if expr.negated else found
+
+
+def operands(op: str, expr: Expr) -> list[Expr]:
+    """``a AND b AND c`` as its three parts, however it is bracketed."""
+    found: list[Expr] = []
+    waiting = [expr]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, Binary) and each.op == op:
+            waiting += (each.right, each.left)
+        else:
+            found.append(each)
+    return found
+
+
+def _item(base: Value, index: Value) -> Value:
+    """An item of an array by number, from its end if negative; of an object by name."""
+    if isinstance(base, dict) and isinstance(index, str):
+        return base.get(index, MISSING)
+    if isinstance(base, list) and is_integer(index) and -len(base) <= index < len(base):
+        return base[index]
+    return MISSING
+
+
+def _array(*items: Value) -> Value:
+    """Every item keeps its place, so one that is MISSING becomes null."""
+    return [None if item is MISSING else item for item in items]
+
+
+def _object(*parts: Value) -> Value:
+    """Entries that are MISSING are left out; without text for a key there is no object."""
+    keys: tuple[Any, ...] = parts[::2]
+    if not all(isinstance(key, str) for key in keys):
+        return MISSING
+    entries = zip(keys, parts[1::2], strict=True)
+    return {key: value for key, value in entries if value is not MISSING}
