@@ -77,7 +77,7 @@ class Atoms(Cursor):
 
     def _call(self, name: str, at: int) -> Expr:
         self.advance()
-        name = name.lower()
+        name = name.lower() if name.isascii() else name
         if self.accept("*"):
             self.expect(")")
             if name != "count":

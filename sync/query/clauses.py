@@ -188,7 +188,8 @@ class Clauses(Expressions):
             return None
         kind, _, at = self.token
         if kind not in ("number", "parameter", "-", "+"):
-            self.fail("a whole number", "a parameter")
+            message = f"{word} takes a whole number or a parameter."
+            raise StatementInvalid(message, self.text, at)
         expr = self.atom()
         if isinstance(expr, Constant):
             if not isinstance(expr.value, int):

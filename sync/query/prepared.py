@@ -1,0 +1,94 @@
+"""A statement made ready once and run many times: parsed, bound, and its parameters known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from sync.ids import Json
+from sync.query.binding import Binder
+from sync.query.errors import (
+    ParameterInvalid,
+    ParameterMissing,
+    ParameterUnused,
+    nearest,
+    quoted,
+)
+from sync.query.expressions import Parameter
+from sync.query.parser import parse
+from sync.query.syntax import Statement
+
+# An application has a few dozen statements; the rest is room for a shell.
+PREPARED_STATEMENTS_MAX: Final = 256
+# Larger statements carry their data with them and hardly come twice.
+PREPARED_CHARS_MAX: Final = 4_096
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A bound statement. Of its ``parameters``, ``counts`` stand after LIMIT or OFFSET, and
+    ``listed`` alone in the parentheses of ``IN (…)``."""
+
+    text: str
+    statement: Statement
+    parameters: Mapping[str, Parameter]
+    counts: frozenset[str]
+    listed: frozenset[str]
+
+
+def prepared(text: str) -> Prepared:
+    """The statement parsed and bound, from memory where it was before. Raises ``StatementError``.
+
+    Whether its collections are known and its parameters given is another question:
+    ``check_collections``, ``check_arguments``."""
+    return _remembered(text) if len(text) <= PREPARED_CHARS_MAX else _prepare(text)
+
+
+def check_arguments(statement: Prepared, args: Mapping[str, Json]) -> None:
+    """Raise ``ParameterMissing``, ``ParameterUnused`` or ``ParameterInvalid`` unless the values fit
+    the statement."""
+    for name, parameter in statement.parameters.items():
+        if name not in args:
+            raise _missing(statement, parameter, args)
+    if len(args) > len(statement.parameters):
+        raise _unused(statement, next(name for name in args if name not in statement.parameters))
+    for name in statement.counts:
+        value = args[name]
+        if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+            raise _invalid(statement, name, "LIMIT and OFFSET take a whole number from 0.")
+    for name in statement.listed:
+        if isinstance(args[name], list | tuple):
+            message = f"IN (:{name}) looks for the list itself; to look in it, write IN :{name}."
+            raise _invalid(statement, name, message)
+
+
+def _prepare(text: str) -> Prepared:
+    binder = Binder(text)
+    statement = binder.statement(parse(text))
+    counts, listed = frozenset(binder.counts), frozenset(binder.listed)
+    return Prepared(text, statement, binder.parameters, counts, listed)
+
+
+_remembered = lru_cache(PREPARED_STATEMENTS_MAX)(_prepare)
+
+
+def _missing(
+    statement: Prepared, parameter: Parameter, args: Mapping[str, Json]
+) -> ParameterMissing:
+    near = nearest(parameter.name, [each for each in args if each not in statement.parameters])
+    message = f"There is no value for {quoted(':' + parameter.name)}"
+    message += f"; is {quoted(near)} meant for it?" if near else "."
+    return ParameterMissing(message, statement.text, parameter.at, nearest=near)
+
+
+def _unused(statement: Prepared, name: str) -> ParameterUnused:
+    known = statement.parameters
+    message = f"The statement has no {quoted(':' + name)}"
+    message += f", only {', '.join(f':{each}' for each in known)}." if known else "."
+    return ParameterUnused(message, statement.text, nearest=nearest(name, known))
+
+
+def _invalid(statement: Prepared, name: str, message: str) -> ParameterInvalid:
+    return ParameterInvalid(message, statement.text, statement.parameters[name].at)
