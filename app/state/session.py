@@ -6,6 +6,7 @@ file. A device that has signed in once opens without the network, so a reload re
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from sync.device import Device
     from sync.ports import Clock, Entropy
 
+_log = logging.getLogger("zava.app")
+
 BROWSER_KEY = "zava.browser"
 LOGIN_KEY = "zava.login"
 BROWSER_ID_BYTES = 16
@@ -35,6 +38,7 @@ AFRESH = (
     "Start afresh: the damaged file is kept under another name and everything the hub has comes "
     "down again. Changes made here that had not gone out yet are only in the kept file."
 )
+DAMAGED = "What this device has kept for this account is damaged."
 _UNUSABLE = frozenset({"database_corrupt", "database_foreign"})
 CONNECT_FIRST = "Connect and let the work go out, then sign out. Nothing is lost meanwhile."
 
@@ -189,10 +193,12 @@ class Session:
 
     def _fail(self, error: Exception) -> None:
         told = problem(error)
-        remedies = {"hub_unreachable": NEEDS_HUB_ONCE}
         if self.damaged is not None:
-            remedies |= dict.fromkeys(_UNUSABLE, AFRESH)
-        self.trouble = replace(told, remedy=remedies.get(told.code, told.remedy))
+            _log.error("a device's file cannot be used", exc_info=error)
+            told = replace(told, message=DAMAGED, remedy=AFRESH)
+        elif told.code == "hub_unreachable":
+            told = replace(told, remedy=NEEDS_HUB_ONCE)
+        self.trouble = told
 
     def _unsent(self) -> str:
         assert self.workspace is not None

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import flet as ft
 
@@ -11,9 +13,11 @@ from app.state.app_state import AppState, use_app
 from app.state.layout import Layout
 from app.state.sales_basket import Basket
 from app.state.sales_customers import CustomerList, CustomerRow
+from app.state.sales_new_customer import NewCustomer
 from app.state.words import many
 from app.views.sales.frame import page
 from app.widgets.boundary import boundary
+from app.widgets.buttons import icon_button, primary, secondary
 from app.widgets.order_parts import initials
 from app.widgets.panels import banner, empty_state, group, list_row
 from app.widgets.search_field import SearchField
@@ -48,10 +52,25 @@ def Customers(app: AppState, customers: CustomerList, basket: Basket, layout: La
         identifier="find-customer",
         autofocus=False,
     )
+
+    def add(name: str = "") -> None:
+        app.workspace.keep(NewCustomer).begin(name)
+        app.go("/new-customer")
+
+    adding = app.notices.guard(add)
+    new = (
+        secondary("New customer", adding, "new-customer-button", icon=ft.Icons.PERSON_ADD_OUTLINED)
+        if layout.wide
+        else icon_button(
+            ft.Icons.PERSON_ADD_OUTLINED, "New customer", adding, "new-customer-button"
+        )
+    )
+    head = ft.Row([ft.Container(field, expand=True), new], spacing=theme.GAP_M)
+    found = app.notices.guard(add, customers.text)
     return page(
         layout,
-        [*_drafts(app, basket), *_list(app, customers)],
-        top=[field],
+        [*_drafts(app, basket), *_list(app, customers, found)],
+        top=[head],
         identifier="customers",
     )
 
@@ -93,7 +112,7 @@ def _draft(app: AppState, basket: Basket, customer_id: str, name: str, lines: in
     )
 
 
-def _list(app: AppState, customers: CustomerList) -> list[ft.Control]:
+def _list(app: AppState, customers: CustomerList, add: Callable[..., Any]) -> list[ft.Control]:
     if not customers.known:
         return [
             empty_state(
@@ -111,6 +130,7 @@ def _list(app: AppState, customers: CustomerList) -> list[ft.Control]:
                     "Nobody found",
                     f"No customer matches “{customers.text.strip()}”. "
                     "Try fewer letters, or a part of the phone number.",
+                    primary("New customer", add, "add-customer", icon=ft.Icons.PERSON_ADD_OUTLINED),
                 ),
             )
         ]
