@@ -74,6 +74,8 @@ _NAMES: Final = {
     "line_total": Named("Line total", Kind.AMOUNT),
     "subtotal": Named("Subtotal", Kind.AMOUNT),
     "tax": Named("Sales tax", Kind.AMOUNT),
+    "order_discount": Named("Order discount", Kind.AMOUNT),
+    "order_discount_percent": Named("Order discount in percent", Kind.PERCENT),
     "discount_total": Named("Discount", Kind.AMOUNT),
     "discount_amount": Named("Discount", Kind.AMOUNT),
     "discount_percent": Named("Discount in percent", Kind.PERCENT),

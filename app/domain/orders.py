@@ -1,9 +1,10 @@
 """Pricing and building an order; the same code prices on every device and in generated data.
 
-Rules: a line's discount is a percentage of its gross amount, rounded per line; sales tax is due on
-what the customer pays after discounts, as Washington State taxes the selling price, rounded once
-per order; total = subtotal - discount_total + tax. All in integer cents, 2-decimal numbers only in
-documents.
+Rules: a line's discount is a percentage of its gross amount, rounded per line; the discount of the
+whole order comes off what is left after them, a percentage rounded once or an amount, never more
+than that; sales tax is due on what the customer pays after discounts, as Washington State taxes the
+selling price, rounded once per order; total = subtotal - discount_total + tax. All in integer
+cents, 2-decimal numbers only in documents.
 """
 
 from __future__ import annotations
@@ -22,8 +23,10 @@ from app.domain.times import iso_z
 __all__ = [
     "LINES_MAX",
     "LINE_UNITS_MAX",
+    "NO_DISCOUNT",
     "WA_STATE_TAX_RATE_BP",
     "Line",
+    "OrderDiscount",
     "PricedLine",
     "PricedOrder",
     "build_order",
@@ -54,6 +57,20 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class OrderDiscount:
+    """What comes off the whole order: 0 to 100 percent, or an amount; one of them is zero."""
+
+    percent: int | float = 0
+    cents: int = 0
+
+    def __bool__(self) -> bool:
+        return bool(self.percent or self.cents)
+
+
+NO_DISCOUNT = OrderDiscount()
+
+
+@dataclass(frozen=True, slots=True)
 class PricedLine:
     """A line with its amounts in cents; `total_cents` = `gross_cents` - `discount_cents`."""
 
@@ -68,13 +85,23 @@ class PricedLine:
 
 @dataclass(frozen=True, slots=True)
 class PricedOrder:
-    """An order's amounts in cents; total = subtotal - discount + tax."""
+    """An order's amounts in cents; total = subtotal - discount + tax.
+
+    ``discount_cents`` is that of the lines and of the whole order together.
+    """
 
     lines: tuple[PricedLine, ...]
     subtotal_cents: int
-    discount_cents: int
+    line_discount_cents: int
+    order_discount: OrderDiscount
+    order_discount_cents: int
     tax_cents: int
     total_cents: int
+
+    @property
+    def discount_cents(self) -> int:
+        """Everything that comes off the subtotal."""
+        return self.line_discount_cents + self.order_discount_cents
 
 
 def tax_rate_bp(store: Mapping[str, Any]) -> int:
@@ -104,10 +131,13 @@ def price_line(line: Line) -> PricedLine:
     )
 
 
-def price_order(lines: Sequence[Line], rate_bp: int) -> PricedOrder:
+def price_order(
+    lines: Sequence[Line], rate_bp: int, discount: OrderDiscount = NO_DISCOUNT
+) -> PricedOrder:
     """Amounts of a whole order at a tax rate in basis points; no lines cost nothing.
 
-    Raises `DomainError` as `price_line` does, and order_too_long above `LINES_MAX` lines.
+    Raises `DomainError` as `price_line` does, order_too_long above `LINES_MAX` lines, and
+    order_discount_invalid for a discount that is larger than what it comes off.
     """
     if len(lines) > LINES_MAX:
         raise DomainError(
@@ -117,9 +147,11 @@ def price_order(lines: Sequence[Line], rate_bp: int) -> PricedOrder:
         )
     priced = tuple(price_line(line) for line in lines)
     subtotal = sum(line.gross_cents for line in priced)
-    discount = sum(line.discount_cents for line in priced)
-    tax = money.share(subtotal - discount, rate_bp)
-    return PricedOrder(priced, subtotal, discount, tax, subtotal - discount + tax)
+    off_lines = sum(line.discount_cents for line in priced)
+    off_order = _off_order(discount, subtotal - off_lines)
+    net = subtotal - off_lines - off_order
+    tax = money.share(net, rate_bp)
+    return PricedOrder(priced, subtotal, off_lines, discount, off_order, tax, net + tax)
 
 
 def build_order(
@@ -131,6 +163,7 @@ def build_order(
     order_code: str,
     created_by: str,
     item_ids: Sequence[str],
+    discount: OrderDiscount = NO_DISCOUNT,
 ) -> tuple[Document, list[Document]]:
     """The order (status `pending`) and one item document a line, ready for one transaction.
 
@@ -147,7 +180,7 @@ def build_order(
             f"{len(lines)} lines need as many different item ids.",
             "Make one new id for each line.",
         )
-    priced = price_order(lines, tax_rate_bp(store))
+    priced = price_order(lines, tax_rate_bp(store), discount)
     order = _order_document(customer, store, priced, iso_z(at), order_id, order_code, created_by)
     items = [
         _item_document(item_id, line, order)
@@ -179,12 +212,23 @@ def _order_document(
         "subtotal": money.from_cents(priced.subtotal_cents),
         "tax": money.from_cents(priced.tax_cents),
         "discount_total": money.from_cents(priced.discount_cents),
+        **_order_discount_fields(priced),
         "total": money.from_cents(priced.total_cents),
         "status": "pending",
         "created_by": created_by,
         "created_at": at,
         "updated_at": at,
         "deleted": False,
+    }
+
+
+def _order_discount_fields(priced: PricedOrder) -> Document:
+    """The part of `discount_total` that is the whole order's; orders without one say nothing."""
+    if not priced.order_discount:
+        return {}
+    return {
+        "order_discount": money.from_cents(priced.order_discount_cents),
+        "order_discount_percent": priced.order_discount.percent,
     }
 
 
@@ -205,6 +249,20 @@ def _item_document(item_id: str, line: PricedLine, order: Document) -> Document:
         "created_at": order["created_at"],
         "deleted": False,
     }
+
+
+def _off_order(discount: OrderDiscount, net_cents: int) -> int:
+    """Cents the whole order's discount takes off the net amount of its lines."""
+    rate = money.basis_points(discount.percent)
+    cents = money.share(net_cents, rate) if rate else discount.cents
+    both = bool(discount.percent) and bool(discount.cents)
+    if both or not 0 <= rate <= money.BASIS_POINTS_PER_ONE or not 0 <= cents <= net_cents:
+        raise DomainError(
+            "order_discount_invalid",
+            "This discount is not possible on this order.",
+            f"Enter 0 to 100 percent, or an amount up to {money.text(net_cents)}.",
+        )
+    return cents
 
 
 def _bad_quantity(line: Line) -> DomainError:

@@ -8,9 +8,18 @@ from typing import Any, Final
 
 import flet as ft
 
+from app.domain import money as amounts
 from app.domain.collections import CUSTOMERS, PRODUCTS, STORES
 from app.domain.errors import DomainError
-from app.domain.orders import LINE_UNITS_MAX, Line, price_order, tax_rate_bp
+from app.domain.orders import (
+    LINE_UNITS_MAX,
+    NO_DISCOUNT,
+    Line,
+    OrderDiscount,
+    PricedOrder,
+    price_order,
+    tax_rate_bp,
+)
 from app.domain.stock import Age
 from app.state.notices import Outcome
 from app.state.sales_drafts import NOBODY, Drafts, Wanted
@@ -59,7 +68,9 @@ class Basket:
     gone: int = 0
     """Lines whose product has left the catalogue; they are not ordered."""
     subtotal_cents: int = 0
-    discount_cents: int = 0
+    line_discount_cents: int = 0
+    order_discount: OrderDiscount = NO_DISCOUNT
+    order_discount_cents: int = 0
     tax_cents: int = 0
     total_cents: int = 0
     tax_bp: int = 0
@@ -74,6 +85,16 @@ class Basket:
         self._stock = self.workspace.keep(OwnStock)
         self._stock.follow(self._show)
         self._show()
+
+    @property
+    def discount_cents(self) -> int:
+        """What comes off the lines and off the whole order."""
+        return self.line_discount_cents + self.order_discount_cents
+
+    @property
+    def net_cents(self) -> int:
+        """What the lines cost after their own discounts: the most an order discount can be."""
+        return self.subtotal_cents - self.line_discount_cents
 
     @property
     def pieces(self) -> int:
@@ -124,6 +145,14 @@ class Basket:
         line = self._drafts.draft.lines[product_id]
         line.discount_percent = percent
         self._changed()
+
+    def discount_order(self, discount: OrderDiscount) -> Outcome:
+        """Set what comes off the whole order. Raises `DomainError` (order_discount_invalid)."""
+        price_order(self._priceable(), self.tax_bp, discount)
+        before = self._drafts.draft.discount
+        self._put_order_discount(discount)
+        told = f"{amounts.text(self.order_discount_cents)} off" if discount else "No discount"
+        return Outcome(f"{told} the whole order.", lambda: self._put_order_discount(before))
 
     def remove(self, product_id: str) -> Outcome:
         """Take a line away; undo puts it back where it was."""
@@ -198,6 +227,7 @@ class Basket:
             workspace.now(),
             workspace.entropy.draw,
             self.note,
+            self.order_discount,
         )
         self._drafts.drop()
         self._show()
@@ -224,9 +254,11 @@ class Basket:
         lines = self._priceable()
         self.gone = len(drafts.draft.lines) - len(lines)
         self.tax_bp = tax_rate_bp(workspace.replica.get(STORES, workspace.store_id or "") or {})
-        priced = price_order(lines, self.tax_bp)
+        priced = self._priced(lines)
         self.subtotal_cents = priced.subtotal_cents
-        self.discount_cents = priced.discount_cents
+        self.line_discount_cents = priced.line_discount_cents
+        self.order_discount = priced.order_discount
+        self.order_discount_cents = priced.order_discount_cents
         self.tax_cents = priced.tax_cents
         self.total_cents = priced.total_cents
         self.lines = tuple(
@@ -244,6 +276,19 @@ class Basket:
             for each in priced.lines
         )
         self.revision += 1
+
+    def _put_order_discount(self, discount: OrderDiscount) -> None:
+        self._drafts.draft.discount = discount
+        self._changed()
+
+    def _priced(self, lines: list[Line]) -> PricedOrder:
+        """The lines with the order's discount; an amount shrinks with what it comes off."""
+        plain = price_order(lines, self.tax_bp)
+        discount = self._drafts.draft.discount
+        net = plain.subtotal_cents - plain.line_discount_cents
+        if discount.cents > net:
+            discount = OrderDiscount(cents=net)
+        return price_order(lines, self.tax_bp, discount) if discount else plain
 
     def _name(self, customer_id: str) -> str:
         customer = self.workspace.replica.get(CUSTOMERS, customer_id) if customer_id else None

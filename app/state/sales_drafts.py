@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from app.domain.orders import NO_DISCOUNT, OrderDiscount
+
 if TYPE_CHECKING:
     from sync.local import Replica
 
@@ -31,6 +33,7 @@ class Draft:
 
     lines: dict[str, Wanted] = field(default_factory=dict)
     note: str = ""
+    discount: OrderDiscount = NO_DISCOUNT
 
     @property
     def empty(self) -> bool:
@@ -40,13 +43,15 @@ class Draft:
     def to_json(self) -> dict[str, Any]:
         """What the replica's note holds."""
         lines = [[pid, each.quantity, each.discount_percent] for pid, each in self.lines.items()]
-        return {"lines": lines, "note": self.note}
+        discount = [self.discount.percent, self.discount.cents]
+        return {"lines": lines, "note": self.note, "discount": discount}
 
     @classmethod
     def from_json(cls, kept: Any) -> Draft:
-        """The inverse; a kept draft is our own, so its shape is trusted."""
+        """The inverse; a kept draft is our own, so its shape is trusted. Drafts from before there
+        were discounts of the whole order have none."""
         lines = {pid: Wanted(quantity, discount) for pid, quantity, discount in kept["lines"]}
-        return cls(lines, kept["note"])
+        return cls(lines, kept["note"], OrderDiscount(*kept.get("discount", (0, 0))))
 
 
 class Drafts:

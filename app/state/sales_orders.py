@@ -127,6 +127,9 @@ class OrderState:
     items: tuple[ItemRow, ...] = ()
     subtotal_cents: int = 0
     discount_cents: int = 0
+    """Of the lines and of the whole order together."""
+    order_discount_cents: int = 0
+    order_discount_percent: float = 0
     tax_cents: int = 0
     note: str = ""
     seller: str = ""
@@ -152,6 +155,8 @@ class OrderState:
         self.row = order_row(self.workspace, order)
         self.subtotal_cents = to_cents(order.get("subtotal", 0))
         self.discount_cents = to_cents(order.get("discount_total", 0))
+        self.order_discount_cents = to_cents(order.get("order_discount", 0))
+        self.order_discount_percent = order.get("order_discount_percent", 0)
         self.tax_cents = to_cents(order.get("tax", 0))
         self.note = str(order.get("notes") or "")
         self.seller = self.workspace.person(str(order.get("created_by", "")))

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 from app.domain.collections import CUSTOMERS, INVENTORY, ORDER_ITEMS, ORDERS, STORES, Document
 from app.domain.errors import DomainError
 from app.domain.ids import ULID_RANDOM_BITS, order_code, order_id, uuid4
-from app.domain.orders import Line, build_order
+from app.domain.orders import NO_DISCOUNT, Line, OrderDiscount, build_order
 from app.domain.stock import walk_key
 from app.domain.times import instant, iso_z
 from sync.query import And, Equals
@@ -74,6 +74,7 @@ def place(
     at: str | datetime,
     draw: Draw,
     note: str = "",
+    discount: OrderDiscount = NO_DISCOUNT,
 ) -> Placed:
     """Place an order; it is durable when this returns. ``draw`` gives random bytes.
 
@@ -91,6 +92,7 @@ def place(
         code,
         who.user_id,
         [uuid4(int.from_bytes(draw(_ID_BYTES), "big")) for _ in lines],
+        discount,
     )
     if note.strip():
         order["notes"] = note.strip()

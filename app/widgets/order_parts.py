@@ -60,6 +60,13 @@ def sums(rows: Sequence[tuple[str, int]], total_cents: int, identifier: str) -> 
     return ft.Column([*lines, ft.Divider(), last], spacing=theme.GAP_S, tight=True)
 
 
+def discount_rows(lines_cents: int, order_cents: int, percent: float) -> list[tuple[str, int]]:
+    """What comes off the lines and off the whole order, each where there is any."""
+    rate = f", {percent:g} %" if percent else ""
+    rows = [("Discounts on lines", -lines_cents), (f"Order discount{rate}", -order_cents)]
+    return [row for row in rows if row[1]]
+
+
 def _sum(name: str, amount: ft.Control, strong: bool = False) -> ft.Control:
     word = text(name, theme.HEADING) if strong else muted(name)
     return ft.Row([ft.Container(word, expand=True), amount])

@@ -46,6 +46,7 @@ _KINDS: Final[tuple[tuple[str, Callable[[Json], bool], tuple[str, ...]], ...]] =
         (
             *("base_price", "unit_price", "line_total", "discount_percent", "discount_amount"),
             *("subtotal", "tax", "discount_total", "total"),
+            *("order_discount", "order_discount_percent"),
         ),
     ),
     (

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from app.domain.errors import DomainError
-from app.domain.orders import WA_STATE_TAX_RATE_BP, Line
+from app.domain.orders import WA_STATE_TAX_RATE_BP, Line, OrderDiscount
 from app.state.sales_basket import Basket
 from app.state.sales_placing import COUNTER_NOTE, place, seller
 from app.state.workspace import Workspace
@@ -180,3 +180,44 @@ def test_a_product_that_left_the_catalogue_is_told_and_not_ordered(
 
 def _lines(replica: Replica) -> list[Any]:
     return [Line(replica.get("products", DRILL) or {}, 1)]
+
+
+async def test_a_discount_on_the_order_is_priced_kept_and_placed(
+    basket: Basket, workspace_of: Make
+) -> None:
+    basket.set_quantity(DRILL, 2)
+    basket.set_discount(DRILL, 10)
+    outcome = basket.discount_order(OrderDiscount(percent=5))
+    assert outcome.message == "$13.50 off the whole order."
+    assert (basket.line_discount_cents, basket.order_discount_cents) == (3_000, 1_350)
+    assert basket.total_cents == 25_648 + basket.tax_cents
+    again = workspace_of(BEN).keep(Basket)
+    assert again.order_discount == OrderDiscount(percent=5)
+    assert again.total_cents == basket.total_cents
+    placed = await basket.place()
+    assert placed is not None
+    assert (placed.order["discount_total"], placed.order["order_discount"]) == (43.5, 13.5)
+    assert not basket.order_discount
+
+
+def test_a_discount_on_the_order_can_be_taken_back_and_shrinks_with_the_order(
+    basket: Basket,
+) -> None:
+    basket.set_quantity(HAMMER, 2)
+    outcome = basket.discount_order(OrderDiscount(cents=3_000))
+    assert basket.net_cents - basket.order_discount_cents == 398
+    basket.set_quantity(HAMMER, 1)
+    assert (basket.order_discount_cents, basket.total_cents) == (1_699, 0)
+    basket.set_quantity(HAMMER, 3)
+    assert basket.order_discount_cents == 3_000
+    assert outcome.undo is not None
+    outcome.undo()
+    assert basket.order_discount_cents == 0
+
+
+def test_an_impossible_discount_changes_nothing(basket: Basket) -> None:
+    basket.set_quantity(HAMMER, 1)
+    with pytest.raises(DomainError) as refused:
+        basket.discount_order(OrderDiscount(cents=1_700))
+    assert refused.value.code == "order_discount_invalid"
+    assert not basket.order_discount

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import flet as ft
+
 from app.state.sales_basket import Basket
 from tests.app.conftest import App
 from tests.app.sales_shop import SAM, stock_the_books
@@ -113,3 +115,33 @@ async def test_a_wide_window_has_the_order_beside_the_catalogue(app_on: Open) ->
     await app.client.tap("add-PWR-DRILL-001-more")
     await app.client.until(lambda: bool(app.client.find("pane-PWR-DRILL-001-number")))
     assert app.client.says("running-total") == "$159.74"
+
+
+async def test_the_whole_order_is_discounted_on_the_review(app_on: Open) -> None:
+    app = await rep(app_on)
+    client = app.client
+    await client.tap(f"customer-{SAM}")
+    await client.tap("reorder")
+    await client.tap("order-discount")
+    await client.tap("order-discount-10")
+    assert "before tax" in " ".join(client.texts(client.find("discount-sheet")[-1]))
+    await client.tap("save-discount")
+    await client.until(lambda: not client.find("discount-sheet"))
+    basket = app.state.workspace.keep(Basket)
+    assert basket.order_discount_cents == 1_840
+    assert "Order discount, 10 %" in client.texts()
+    await client.tap("order-discount")
+    await client.tap("discount-kind-amount")
+    await client.type("discount-typed", "999999")
+    await client.tap("save-discount")
+    field = client.find("discount-typed")[-1].content
+    assert isinstance(field, ft.TextField)
+    assert "up to $183.97" in str(field.error)
+    await client.type("discount-typed", "3.97")
+    await client.type("discount-typed", "3.97", submit=True)
+    await client.until(lambda: not client.find("discount-sheet"))
+    assert basket.net_cents - basket.order_discount_cents == 18_000
+    await client.tap("place-order")
+    await client.tap("placed-see")
+    await client.until(lambda: bool(client.find("order-total")))
+    assert "Order discount" in client.texts()

@@ -33,6 +33,19 @@ async def sales(tab: Tab, shoot: Shoot) -> None:
     await tab.fill("find-customer", "zzzz")
     await tab.there("no-customers")
     await shoot("customers-none")
+    await tab.tap("add-customer")
+    await tab.there("new-customer")
+    await tab.fill("customer-first-name", "Nora")
+    await tab.fill("customer-email", "nora@")
+    await tab.tap("save-customer")
+    await shoot("new-customer")
+    await tab.tap("back")
+    await tab.there("find-customer")
+    await _selling(tab, shoot)
+
+
+async def _selling(tab: Tab, shoot: Shoot) -> None:
+    """From a customer to the placed order and the list of orders."""
     await tab.fill("find-customer", "an")
     await tab.tap(tab.starting("customer-cust_"))
     await tab.there("new-order")
@@ -57,7 +70,17 @@ async def sales(tab: Tab, shoot: Shoot) -> None:
     await switched(tab, "Offline")
     await tab.tap("review")
     await tab.there("place-order")
+    await tab.tap("order-discount")
+    await tab.there("discount-sheet")
+    await tab.tap("order-discount-10")
+    await shoot("order-discount")
+    await tab.tap("save-discount")
+    await tab.id("discount-sheet").first.wait_for(state="detached")
     await shoot("review")
+    width, height = tab.size
+    await tab.page.mouse.move(width / 2, height / 2)
+    await tab.page.mouse.wheel(0, 3_000)
+    await shoot("review-foot")
     await tab.tap("place-order")
     await tab.there("placed-code")
     await shoot("placed")

@@ -13,7 +13,7 @@ from app.state.app_state import AppState
 from app.state.sales_basket import Basket, BasketLine
 from app.widgets.buttons import primary
 from app.widgets.money import money
-from app.widgets.order_parts import sums
+from app.widgets.order_parts import discount_rows, sums
 from app.widgets.order_stepper import order_stepper
 from app.widgets.panels import empty_state, group, list_row
 from app.widgets.tag import tag
@@ -40,7 +40,9 @@ def basket_pane(app: AppState, basket: Basket, ask: Callable[[str], Any]) -> ft.
     )
     rows = [
         ("Subtotal", basket.subtotal_cents),
-        *([("Discount", -basket.discount_cents)] if basket.discount_cents else []),
+        *discount_rows(
+            basket.line_discount_cents, basket.order_discount_cents, basket.order_discount.percent
+        ),
         ("Sales tax", basket.tax_cents),
     ]
     foot = ft.Container(

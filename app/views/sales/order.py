@@ -15,7 +15,7 @@ from app.views.sales.frame import back_head, page
 from app.widgets.boundary import boundary
 from app.widgets.buttons import secondary
 from app.widgets.money import money
-from app.widgets.order_parts import order_status, sums
+from app.widgets.order_parts import discount_rows, order_status, sums
 from app.widgets.panels import card, empty_state, group, list_row
 from app.widgets.sync_marks import record_mark
 from app.widgets.tag import tag
@@ -60,7 +60,11 @@ def OrderView(app: AppState, state: OrderState, layout: Layout, sync: SyncView) 
         return page(layout, [gone], identifier="order")
     rows = [
         ("Subtotal", state.subtotal_cents),
-        *([("Discount", -state.discount_cents)] if state.discount_cents else []),
+        *discount_rows(
+            state.discount_cents - state.order_discount_cents,
+            state.order_discount_cents,
+            state.order_discount_percent,
+        ),
         ("Sales tax", state.tax_cents),
     ]
     parts = [

@@ -13,13 +13,14 @@ from app.state.layout import Layout
 from app.state.sales_basket import Basket, BasketLine
 from app.state.sync_status import SyncView
 from app.state.words import many
+from app.views.sales.discount_sheet import discount_sheet
 from app.views.sales.frame import back_head, page
 from app.views.sales.quantity_sheet import quantity_sheet
 from app.widgets.boundary import boundary
 from app.widgets.buttons import icon_button, primary, quiet, secondary
 from app.widgets.field import text_field
 from app.widgets.money import money
-from app.widgets.order_parts import availability, initials, sums
+from app.widgets.order_parts import availability, discount_rows, initials, sums
 from app.widgets.order_stepper import order_stepper
 from app.widgets.panels import banner, card, empty_state, group, list_row
 from app.widgets.quantity import badge
@@ -39,14 +40,18 @@ def ReviewScreen() -> ft.Control:
 def Review(app: AppState, basket: Basket, layout: Layout, sync: SyncView) -> ft.Control:
     """Customer, lines, what to watch out for, amounts, note; place it at the foot."""
     asked, set_asked = ft.use_state("")
+    discounting, set_discounting = ft.use_state(False)
 
     def close(_event: object = None) -> None:
         set_asked("")
+        set_discounting(False)
 
     def ask(product_id: str) -> Callable[..., Any]:
         return lambda _event: set_asked(product_id)
 
-    ft.use_dialog(quantity_sheet(app, basket, asked, close))
+    ft.use_dialog(
+        discount_sheet(app, basket, discounting, close) or quantity_sheet(app, basket, asked, close)
+    )
     back = app.notices.guard(app.go, "/catalogue")
     if not basket.lines:
         nothing = empty_state(
@@ -66,7 +71,7 @@ def Review(app: AppState, basket: Basket, layout: Layout, sync: SyncView) -> ft.
         *_warnings(basket),
         group([_line(app, basket, line, ask) for line in basket.lines]),
         quiet("Add more products", back, "add-more", icon=ft.Icons.ADD),
-        card(_amounts(basket)),
+        card(_amounts(basket, lambda _event: set_discounting(True))),
         _note(app, basket),
     ]
     return page(layout, parts, foot=_place(app, basket), identifier="review-page")
@@ -162,14 +167,25 @@ def _line(app: AppState, basket: Basket, line: BasketLine, ask: Callable[[str], 
     return list_row(None, [head, details, last], identifier=f"line-{line.sku}", key=line.product_id)
 
 
-def _amounts(basket: Basket) -> ft.Control:
+def _amounts(basket: Basket, discount: Callable[..., Any]) -> ft.Control:
     rate = f"{basket.tax_bp / 100:g} %"
     rows = [
         ("Subtotal", basket.subtotal_cents),
-        *([("Discount", -basket.discount_cents)] if basket.discount_cents else []),
+        *discount_rows(
+            basket.line_discount_cents, basket.order_discount_cents, basket.order_discount.percent
+        ),
         (f"Sales tax, {rate}", basket.tax_cents),
     ]
-    return sums(rows, basket.total_cents, "review-total")
+    words = "Change order discount" if basket.order_discount else "Discount on the whole order"
+    button = quiet(words, discount, "order-discount", icon=ft.Icons.PERCENT)
+    return ft.Column(
+        [
+            sums(rows, basket.total_cents, "review-total"),
+            ft.Row([button], alignment=ft.MainAxisAlignment.CENTER),
+        ],
+        spacing=theme.GAP_S,
+        tight=True,
+    )
 
 
 def _note(app: AppState, basket: Basket) -> ft.Control:
