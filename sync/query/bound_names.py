@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
-from sync.query.errors import StatementInvalid
+from sync.query.errors import StatementInvalid, UnknownFunction, nearest, quoted
 from sync.query.expressions import (
     ArrayFor,
     ArrayOf,
@@ -31,6 +31,7 @@ from sync.query.expressions import (
     Unary,
     Variable,
 )
+from sync.query.functions import FUNCTIONS
 from sync.query.group_rules import AGGREGATES
 from sync.query.scope import Scope, members
 from sync.query.syntax import Column
@@ -137,11 +138,24 @@ class Names:
         elif node.distinct:
             message = f"DISTINCT stands only in aggregates, not in {node.name}."
             raise StatementInvalid(message, self.text, node.at)
+        else:
+            self._check_function(node)
         return Call(node.name, self.exprs(node.args, scope), node.distinct, node.star, node.at)
 
     def _check_aggregate(self, node: Call) -> None:
         if not node.star and len(node.args) != 1:
             message = f"{node.name.upper()} takes one value."
+            raise StatementInvalid(message, self.text, node.at)
+
+    def _check_function(self, node: Call) -> None:
+        function = FUNCTIONS.get(node.name)
+        if function is None:
+            near = nearest(node.name, (*FUNCTIONS, *AGGREGATES))
+            hint = "" if near is None else f" Did you mean {near}?"
+            message = f"There is no function {quoted(node.name)}.{hint}"
+            raise UnknownFunction(message, self.text, node.at, nearest=near)
+        if not function.takes(len(node.args)):
+            message = f"{function.signature} takes {function.arguments}, not {len(node.args)}."
             raise StatementInvalid(message, self.text, node.at)
 
     def _array(self, node: ArrayOf, scope: Scope) -> Expr:
