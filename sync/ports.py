@@ -1,4 +1,4 @@
-"""The seams to the outside: time and chance. Tests and the simulator pass their own."""
+"""The seams to the outside: time, chance and signatures. Tests and the simulator pass their own."""
 
 from __future__ import annotations
 
@@ -18,4 +18,20 @@ class Entropy(Protocol):
 
     def draw(self, count: int) -> bytes:
         """``count`` fresh random bytes."""
+        ...
+
+
+class Signatures(Protocol):
+    """A signature scheme over secret seeds of 32 bytes (S7)."""
+
+    def public(self, seed: bytes) -> bytes:
+        """The public key of a seed."""
+        ...
+
+    def sign(self, seed: bytes, message: bytes) -> bytes:
+        """A signature that only the holder of ``seed`` can make."""
+        ...
+
+    def verify(self, public: bytes, message: bytes, signature: bytes) -> bool:
+        """Whether the holder of the seed behind ``public`` signed; any bytes may be asked about."""
         ...

@@ -76,14 +76,15 @@ def decode(payload: bytes) -> Batch:
         context=context_of(message.get("c")),
         prev=_matching(message.get("p"), _DIGEST_PATTERN, "digest"),
         deltas=deltas,
-        origin=_origin_of(message.get("o")),
+        origin=origin_of(message.get("o")),
     )
     if encode(batch) != payload:
         raise MessageGarbage("A batch is not in its canonical form.")
     return batch
 
 
-def _origin_of(raw: object) -> Origin | None:
+def origin_of(raw: object) -> Origin | None:
+    """The first name of a batch, or None, or ``MessageGarbage``."""
     if raw is None:
         return None
     replica, n, digest = _tuple(raw, 3, "origin")
@@ -207,16 +208,21 @@ def _columns(shape: object) -> tuple[Column, ...]:
 def context_of(raw: object) -> Context:
     """A causal context from ``[epoch, seq, [[replica, n], …]]`` (C5)."""
     epoch, seq, beside = _tuple(raw, 3, "context")
-    pairs = _typed(beside, list, "context")
-    if len(pairs) > BESIDE_MAX:
-        raise MessageTooLarge(f"A context names more than {BESIDE_MAX} batches.")
     return Context(
         epoch=short_text(epoch, "epoch"),
         seq=whole(seq, 0, INT_MAX, "seq"),
-        beside=tuple(
-            (replica_id(author), whole(n, 1, INT_MAX, "batch number"))
-            for author, n in (_tuple(pair, 2, "context") for pair in pairs)
-        ),
+        beside=pairs_of(beside, BESIDE_MAX, "context"),
+    )
+
+
+def pairs_of(raw: object, limit: int, what: str) -> tuple[tuple[ReplicaId, int], ...]:
+    """Batches by replica and number from ``[[replica, n], …]``."""
+    pairs = _typed(raw, list, what)
+    if len(pairs) > limit:
+        raise MessageTooLarge(f"A {what} names more than {limit} batches.")
+    return tuple(
+        (replica_id(author), whole(n, 1, INT_MAX, "batch number"))
+        for author, n in (_tuple(pair, 2, what) for pair in pairs)
     )
 
 

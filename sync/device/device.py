@@ -16,12 +16,15 @@ from pathlib import Path
 import httpx
 
 from sync.device.hub_link import HubLink
+from sync.device.peering import credentials, public_key
 from sync.device.profile import Profile, SignedIn, from_answer
 from sync.device.session import Session
 from sync.device.status import SyncStatus
-from sync.errors import UnsentWork
+from sync.errors import PeerKeyMissing, UnsentWork
 from sync.local.replica import NOBODY, Replica
-from sync.ports import Clock, Entropy
+from sync.peer.rights import RightsOf
+from sync.peer.session import PeerSession
+from sync.ports import Clock, Entropy, Signatures
 
 _NOTE = "signed_in"
 _UNSENT_NOTE = "unsent_of"
@@ -38,11 +41,19 @@ class Device:
     """One replica, one person at a time, one hub. Belongs to the event loop that opened it."""
 
     def __init__(
-        self, replica: Replica, link: HubLink, name: str, clock: Clock, entropy: Entropy
+        self,
+        replica: Replica,
+        link: HubLink,
+        name: str,
+        clock: Clock,
+        entropy: Entropy,
+        signatures: Signatures | None = None,
     ) -> None:
+        """``signatures`` make it able to meet peers from the next sign-in on."""
         self.replica = replica
         self.name = name
         self._link = link
+        self._signatures = signatures
         kept = replica.note(_NOTE)
         self._signed_in = None if kept is None else SignedIn.from_json(kept)
         self._session = Session(replica, link, clock, entropy, self._signed_in)
@@ -59,10 +70,12 @@ class Device:
         entropy: Entropy,
         full_sync: bool = False,
         transport: httpx.AsyncBaseTransport | None = None,
+        signatures: Signatures | None = None,
     ) -> Device:
         """Open or create the replica at ``path``. Touches no network."""
         replica = Replica.open(path, clock=clock, entropy=entropy, full_sync=full_sync)
-        return cls(replica, HubLink(hub_url, transport), name, clock, entropy)
+        link = HubLink(hub_url, transport)
+        return cls(replica, link, name, clock, entropy, signatures)
 
     @property
     def profile(self) -> Profile | None:
@@ -77,7 +90,8 @@ class Device:
         """
         if self._unsent_of() not in (None, _folded(login)):
             self._refuse_with_unsent_work()
-        answer = await self._link.sign_in(login, password, self.replica.id, self.name)
+        key = None if self._signatures is None else public_key(self.replica, self._signatures)
+        answer = await self._link.sign_in(login, password, self.replica.id, self.name, key)
         signed_in, hub_time_ms = from_answer(answer)
         before = self.profile
         if before is not None and before.user_id != signed_in.profile.user_id:
@@ -96,6 +110,16 @@ class Device:
         self.replica.set_note(_UNSENT_NOTE, self._unsent_of())
         self._adopt(None)
         self.replica.set_note(_NOTE, None)
+
+    def meet(self, rights_of: RightsOf) -> PeerSession:
+        """This device's side of a meeting with another one (S7); a link of ``sync.peer`` runs it.
+
+        ``SignInRequired``, or ``PeerKeyMissing`` where it has no key that its hub knows.
+        """
+        if self._signatures is None:
+            raise PeerKeyMissing("This device was opened without a way to sign.")
+        own = credentials(self.replica, self._signed_in)
+        return PeerSession(self.replica, own, self._signatures, rights_of)
 
     def start(self) -> None:
         """Begin to keep in step, in the background."""

@@ -77,6 +77,7 @@ class Exchange:
         self._synced_kept_ms: int = synced or 0
         self._refusal: ZavaError | None = None
         self._asked_as: ReplicaId | None = None
+        self._asked_held: tuple[tuple[ReplicaId, int], ...] = ()
         self._head: int | None = None
         self._advanced = False
         self._loading = False
@@ -113,6 +114,7 @@ class Exchange:
         """What opens a pull."""
         identity = self._replica.identity
         self._asked_as = self._replica.id
+        self._asked_held = self._replica.held.oldest()
         return Cursor(
             replica=self._asked_as,
             name=signed_in.profile.device_name,
@@ -120,6 +122,7 @@ class Exchange:
             seq=identity.cursor or identity.known,
             chain=identity.cursor_chain,
             scope=identity.scope,
+            held=self._asked_held,
         )
 
     def take(self) -> list[Entry]:
@@ -174,7 +177,8 @@ class Exchange:
             self._advanced = True
             self._succeeded()
         self.status = replace(self.status, error=None)
-        return True
+        asked = dict(self._asked_held)  # a peer may have brought more since
+        return all(asked.get(replica, n + 1) <= n for replica, n in self._replica.held.oldest())
 
     def hub_ended(self) -> None:
         """The hub ended the stream by itself: it restarts, our rights have changed, or the stream

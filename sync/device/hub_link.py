@@ -48,10 +48,16 @@ class HubLink:
         await self._http.aclose()
 
     async def sign_in(
-        self, login: str, password: str, replica: ReplicaId, device_name: str
+        self,
+        login: str,
+        password: str,
+        replica: ReplicaId,
+        device_name: str,
+        key: str | None = None,
     ) -> dict[str, Any]:
         """The hub's answer to a sign-in (``SignInRefused``, ``HubUnreachable``, …)."""
         fields = {
+            **({} if key is None else {"key": key}),
             **{"login": login, "password": password},
             **{"replica_id": replica, "device_name": device_name},
         }

@@ -31,6 +31,8 @@ class SignedIn:
     profile: Profile
     token: str
     hub_id: str
+    hub_key: str = ""
+    """The hub's public key, which verifies the tokens of others; empty before there was one."""
 
     def to_json(self) -> dict[str, Any]:
         """What the replica file keeps."""
@@ -39,7 +41,8 @@ class SignedIn:
     @classmethod
     def from_json(cls, data: Any) -> SignedIn:
         """The inverse of ``to_json``."""
-        return cls(Profile(**data["profile"]), data["token"], data["hub_id"])
+        known = {name: data[name] for name in ("token", "hub_id", "hub_key") if name in data}
+        return cls(Profile(**data["profile"]), **known)
 
 
 def from_answer(answer: dict[str, Any]) -> tuple[SignedIn, int]:
@@ -53,7 +56,8 @@ def from_answer(answer: dict[str, Any]) -> tuple[SignedIn, int]:
             device_name=_text(device["device_name"]),
             expires_at_ms=int(answer["expires_at_ms"]),
         )
-        signed_in = SignedIn(profile, _text(answer["token"]), _text(answer["hub_id"]))
+        hub_key = _text(answer.get("hub_key", ""))
+        signed_in = SignedIn(profile, _text(answer["token"]), _text(answer["hub_id"]), hub_key)
         return signed_in, int(answer["hub_time_ms"])
     except (KeyError, TypeError, ValueError) as error:
         raise MessageGarbage("The answer to the sign-in is not what a hub sends.") from error

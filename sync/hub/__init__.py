@@ -2,6 +2,6 @@
 
 from sync.hub.accounts import Account, Accounts
 from sync.hub.engine import Hub
-from sync.hub.identity import Identity
+from sync.peer.identity import Identity
 
 __all__ = ["Account", "Accounts", "Hub", "Identity"]

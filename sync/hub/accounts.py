@@ -17,10 +17,11 @@ from argon2.exceptions import VerificationError
 from argon2.low_level import ARGON2_VERSION
 
 from sync.errors import HubBusy, InvalidValue, SignInRefused, TokenInvalid
-from sync.hub.identity import Identity, new_signing_key
+from sync.hub.identity import new_signing_key
 from sync.hub.permissions import ROLES, SUPER
 from sync.ids import UserId
 from sync.local.database import Database
+from sync.peer.identity import Identity
 from sync.ports import Clock, Entropy
 
 ATTEMPTS_MAX = 5

@@ -14,13 +14,14 @@ from argon2 import PasswordHasher
 from sync.errors import SessionError, SignInRequired
 from sync.hub.accounts import Accounts, signing_key
 from sync.hub.feed import Feed
-from sync.hub.identity import Identity, TokenSigner
+from sync.hub.identity import TokenSigner
 from sync.hub.intake import Intake
 from sync.hub.permissions import Access, access
 from sync.hub.pull import Doorbell, Pull
 from sync.ids import Document, ReplicaId
 from sync.local.oplog import HUB_USER
 from sync.local.replica import Replica
+from sync.peer.identity import Identity
 from sync.ports import Clock, Entropy
 from sync.wire.codec import decode_cursor, decode_push, encode
 from sync.wire.messages import Cursor, PushReply
@@ -84,17 +85,26 @@ class Hub:
         self.replica.close()
 
     def sign_in(
-        self, login: str, password: str, replica_id: ReplicaId, device_name: str
+        self,
+        login: str,
+        password: str,
+        replica_id: ReplicaId,
+        device_name: str,
+        key: str | None = None,
     ) -> dict[str, Any]:
-        """Check the password, register the device with its person, give out a token."""
+        """Check the password, register the device with its person, give out a token.
+
+        ``key`` is the device's public key, which the token then names, for peers (S7).
+        """
         identity = self.accounts.check(login, password)
         device = self._register(identity, replica_id, device_name)
-        token = self.tokens.issue(identity)
+        token = self.tokens.issue(identity, device=None if key is None else (replica_id, key))
         return {
             "token": token.text,
             "expires_at_ms": token.expires_at_ms,
             "hub_id": self.hub_id,
             "hub_time_ms": self.clock.now_ms(),
+            "hub_key": self.tokens.public_jwk()["x"],
             "user": {
                 "user_id": identity.user_id,
                 "login": identity.login,

@@ -12,6 +12,7 @@ from sync.core.decode import decode
 from sync.errors import from_json
 from sync.hub.permissions import Access
 from sync.hub.scope import Scope
+from sync.ids import ReplicaId
 from sync.local.oplog import Entry
 from sync.local.replica import Replica
 from sync.wire.messages import (
@@ -24,6 +25,7 @@ from sync.wire.messages import (
     Part,
     Ping,
     Position,
+    Settled,
     Verdict,
 )
 
@@ -56,12 +58,16 @@ class Feed:
         self._position = cursor.seq
 
     def opening(self) -> Iterator[Message]:
-        """``Hello``, and the snapshot if the cursor does not continue; read as it is asked for."""
+        """``Hello``, the snapshot if the cursor does not continue, and what is settled already of
+        the batches that the device holds for others; read as it is asked for."""
         hello = self._hello()
         yield hello
         if hello.snapshot:
             yield from self._snapshot(hello.head)
             self._position = hello.head
+        for replica, first in self._cursor.held:
+            for n in self._replica.parts.log.settled_from(replica, first, self._position):
+                yield Settled(replica, n)
 
     def is_current(self) -> bool:
         """Whether the rights are still those the feed was opened with; else it must end."""
@@ -117,13 +123,19 @@ class Feed:
 
     def _of(self, entry: Entry) -> Iterable[Message]:
         own = entry.replica == self._cursor.replica
+        batch = decode(entry.payload)
         if own:
             yield Outcome(entry.seq, entry.chain, _verdict(entry))
         if entry.status == "accepted":
             look = self._scope.outside if own else self._scope.part
-            part = look(entry.seq, entry.chain, decode(entry.payload))
+            part = look(entry.seq, entry.chain, batch)
             if part is not None:
                 yield part
+        names = [(entry.replica, entry.n), *([] if batch.origin is None else [batch.origin[:2]])]
+        yield from (Settled(*name) for name in names if self._is_held(*name))
+
+    def _is_held(self, replica: ReplicaId, n: int) -> bool:
+        return any(replica == author and n >= first for author, first in self._cursor.held)
 
 
 def _verdict(entry: Entry) -> Verdict:

@@ -1,4 +1,4 @@
-"""Who is asking: an identity, and the signed token that proves it until it runs out (S7).
+"""The signed token that proves who is asking until it runs out (S7).
 
 Tokens are JSON Web Tokens signed with Ed25519. The algorithm is pinned, so neither ``none`` nor a
 shared-secret algorithm fed with the public key gets through. Time is judged by the injected clock.
@@ -15,7 +15,8 @@ import jwt
 from jwt.algorithms import OKPAlgorithm
 
 from sync.errors import SignInRequired, TokenExpired, TokenInvalid
-from sync.ids import UserId
+from sync.ids import ReplicaId, UserId
+from sync.peer.identity import Identity
 from sync.ports import Clock, Entropy
 
 TOKEN_SECONDS_MAX = 12 * 3_600
@@ -31,18 +32,6 @@ _TIMES = ("iat", "nbf", "exp")
 _KEY_BYTES = 32
 _PKCS8_ED25519 = bytes.fromhex("302e020100300506032b657004220420")
 """What stands before the 32 bytes of an Ed25519 key in its PKCS#8 form (RFC 8410, section 7)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """A person as the hub knows them. ``store_id`` is empty for somebody without a store."""
-
-    user_id: UserId
-    login: str
-    display_name: str
-    role: str
-    store_id: str
-    store_code: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +64,17 @@ class TokenSigner:
         """The key that verifies our tokens, for devices that meet without a hub (S7)."""
         return dict(self._public_jwk)
 
-    def issue(self, identity: Identity, seconds: int = TOKEN_SECONDS_MAX) -> Token:
-        """A token good for ``seconds`` from now, at most ``TOKEN_SECONDS_MAX``."""
+    def issue(
+        self,
+        identity: Identity,
+        seconds: int = TOKEN_SECONDS_MAX,
+        device: tuple[ReplicaId, str] | None = None,
+    ) -> Token:
+        """A token good for ``seconds`` from now, at most ``TOKEN_SECONDS_MAX``.
+
+        ``device`` binds it to a replica and to its public key, as base64url, so that the device
+        can prove itself to others without the hub (RFC 7800).
+        """
         if not 0 < seconds <= TOKEN_SECONDS_MAX:
             raise ValueError(f"a token lasts 1 to {TOKEN_SECONDS_MAX} seconds, not {seconds}")
         now = self._clock.now_ms() // 1_000
@@ -94,6 +92,10 @@ class TokenSigner:
             "exp": now + seconds,
             "jti": self._entropy.draw(16).hex(),
         }
+        if device is not None:
+            replica, key = device
+            jwk = {"kty": "OKP", "crv": "Ed25519", "x": key}
+            claims |= {"replica": replica, "cnf": {"jwk": jwk}}
         text = jwt.encode(claims, self._private, algorithm=_ALGORITHM)
         return Token(text, (now + seconds) * 1_000)
 

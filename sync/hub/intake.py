@@ -9,28 +9,30 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from sync.core.batch import Batch, Change, Context, Delta, digest_of
+from sync.core.batch import Batch, Context, digest_of
 from sync.core.conflicts import Provenance
 from sync.core.decode import decode
 from sync.core.stamps import is_ahead, ms_of_hlc
-from sync.core.state import ROOT
+from sync.core.state import EXISTS
 from sync.core.values import DOCUMENT_BYTES_MAX
 from sync.errors import (
     AlreadyTaken,
     AuthorMismatch,
     ChangeTooLarge,
     ClockAhead,
+    DocumentUnknown,
     Rejection,
     ReplicaForked,
 )
-from sync.hub.identity import Identity
 from sync.hub.permissions import Access, access
 from sync.hub.shapes import judge_shape
-from sync.ids import Document, ReplicaId
+from sync.ids import ReplicaId
 from sync.local.documents import Row
 from sync.local.merging import Planned
 from sync.local.oplog import Entry, next_chain, provenance_of
 from sync.local.replica import Replica
+from sync.peer.identity import Identity
+from sync.peer.rights import fields_of, judge_writes
 
 
 class Intake:
@@ -104,14 +106,21 @@ class Intake:
             raise ClockAhead(f"The change is stamped {minutes} minutes in the future.")
         if batch.user != identity.user_id:
             raise AuthorMismatch(f"The change was made by {batch.user}, who is not signed in.")
-        removed = {(d.collection, d.doc_id) for d in batch.deltas if _removes(d)}
+        self._judge_presence(batch, planned)
+        judge_writes(rights, batch, planned)
         for item in planned:
-            before, after = _document(item.doc_id, item.held), _document(item.doc_id, item.after)
-            if (item.collection, item.doc_id) in removed:
-                rights.judge_write(item.collection, before, None)
-            rights.judge_write(item.collection, before, after)
+            before, after = fields_of(item.doc_id, item.held), fields_of(item.doc_id, item.after)
             judge_shape(item.collection, before, after)
             _judge_size(item)
+
+    def _judge_presence(self, batch: Batch, planned: list[Planned]) -> None:
+        """Raise ``DocumentUnknown`` for a change of what is not here: a peer showed the author a
+        document whose own author has not met the hub. Taken in, it would be there in no scope."""
+        made = {(d.collection, d.doc_id) for d in batch.deltas if EXISTS in dict(d.ops())}
+        for item in planned:
+            here = self._parts.documents.is_whole(item.held)
+            if not here and (item.collection, item.doc_id) not in made:
+                raise DocumentUnknown(f"The hub has no {item.collection} {item.doc_id} yet.")
 
     def _provenance(self, batch: Batch) -> Provenance:
         """Where the batch comes from; what its writer had merged, in terms of our present log."""
@@ -138,15 +147,10 @@ class Intake:
             )
         )
         log.advance_head(batch.replica, batch.n, digest)
+        if batch.origin is not None:
+            log.note_origin(batch.origin, accepted=error is None)
         if error is None:
             log.learn(self._provenance(batch))
-            if batch.origin is not None:
-                log.note_origin(batch.origin)
-
-
-def _removes(delta: Delta) -> bool:
-    """Whether a delta deletes its document, even if newer fields of somebody else revive it."""
-    return isinstance(delta, Change) and ROOT in delta.changes
 
 
 def _judge_size(item: Planned) -> None:
@@ -160,9 +164,3 @@ def _judge_size(item: Planned) -> None:
 
 def _bytes(row: Row) -> int:
     return 0 if row.body is None else len(row.body.encode())
-
-
-def _document(doc_id: str, row: Row | None) -> Document | None:
-    """The fields a row shows, or showed before it was deleted (S3), with the id."""
-    fields = None if row is None else row.undeleted
-    return None if fields is None else {"_id": doc_id, **fields}

@@ -13,8 +13,8 @@ from typing import Final
 
 from sync.core.values import canonical
 from sync.errors import OutOfScope, PermissionDenied
-from sync.hub.identity import Identity
 from sync.ids import Collection, Document, Json, UserId
+from sync.peer.identity import Identity
 from sync.query import EVERYTHING, NOTHING, And, Equals, Node, Not, Or, evaluate
 
 SUPER_USER_ID: Final = UserId("00000000-0000-0000-0000-000000000000")

@@ -82,6 +82,7 @@ class Scope:
             deltas=tuple(deltas),
             whole=tuple(self._docs(name, rows) for name, rows in whole.items()),
             gone=tuple(gone),
+            origin=batch.origin,
         )
 
     def outside(self, seq: int, chain: str, batch: Batch) -> Part | None:

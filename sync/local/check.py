@@ -8,6 +8,7 @@ from typing import TypeAlias, get_args
 from sync.core.batch import NO_DIGEST
 from sync.core.decode import decode
 from sync.errors import DatabaseCorrupt
+from sync.local.held import Held
 from sync.local.history import History, Which
 from sync.local.oplog import Entry, Status, next_chain
 from sync.local.own_work import UNSETTLED
@@ -79,15 +80,16 @@ def _of_log(parts: Parts, told: Told) -> Iterator[str]:
 def _of_waiting_work(parts: Parts) -> Iterator[str]:
     """The documents that wait are those that unsettled batches changed, each with a form to go
     back to."""
+    own = [] if parts.identity.is_hub else parts.log.with_status(UNSETTLED)
+    payloads = [entry.payload for entry in own] + [each.payload for each in Held(parts).all()]
     waiting = {
-        (str(delta.collection), str(delta.doc_id), entry.n)
-        for entry in parts.log.with_status(UNSETTLED)
-        if not parts.identity.is_hub
-        for delta in decode(entry.payload).deltas
+        (str(delta.collection), str(delta.doc_id), str(batch.replica), batch.n)
+        for batch in map(decode, payloads)
+        for delta in batch.deltas
     }
-    if waiting != set(parts.database.query("SELECT collection, id, n FROM pending")):
+    if waiting != set(parts.database.query("SELECT collection, id, replica, n FROM pending")):
         yield "not every change that waits for the hub is known"
-    for collection, doc_id in sorted({(name, doc_id) for name, doc_id, _ in waiting}):
+    for collection, doc_id in sorted({(name, doc_id) for name, doc_id, _, _ in waiting}):
         if doc_id not in parts.merging.confirmed(collection, [doc_id]):
             yield f"a document of {collection} cannot go back to what the hub has"
 

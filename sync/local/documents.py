@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from sync.core.packing import unpack
-from sync.core.state import State
+from sync.core.state import EXISTS, State
 from sync.errors import DatabaseCorrupt
 from sync.ids import Document, ReplicaId
 from sync.local.database import Database
@@ -76,6 +76,13 @@ class Documents:
     def state(self, row: Row | None) -> tuple[State, Document | None]:
         """The state a row holds and the document it shows."""
         return ({}, None) if row is None else unpack(row.body, row.meta, self.replica_of)
+
+    def is_whole(self, row: Row | None) -> bool:
+        """Whether more is held of a document than stray writes from before it came here."""
+        if row is None:
+            return False
+        state, _ = self.state(row)
+        return EXISTS in state or row.ghost is not None
 
     def row(self, doc_id: str, body: Any, stored: Any, ghost: Any) -> Row:
         """The row that ``columns`` were made of; ``DatabaseCorrupt`` if they are not any more."""

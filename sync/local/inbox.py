@@ -14,9 +14,10 @@ from sync.core.batch import Batch
 from sync.core.conflicts import Provenance
 from sync.core.decode import decode
 from sync.core.packing import remap, unpack
-from sync.core.state import EXISTS, Key, Leaf
+from sync.core.state import Key, Leaf
 from sync.errors import AlreadyTaken, ReplicaForked
 from sync.local.documents import Row
+from sync.local.held import Held
 from sync.local.merging import Planned
 from sync.local.oplog import Status, provenance_of
 from sync.local.own_work import UNSETTLED
@@ -32,6 +33,7 @@ from sync.wire.messages import (
     Part,
     Ping,
     Position,
+    Settled,
     Verdict,
 )
 
@@ -54,6 +56,11 @@ class Received:
         """A visible document moved."""
         self.changed.setdefault(collection, set()).add(doc_id)
 
+    def note_all(self, names: Iterable[tuple[str, str]]) -> None:
+        """Visible documents moved."""
+        for collection, doc_id in names:
+            self.note(collection, doc_id)
+
 
 class Inbox:
     """Applies the pull stream of the hub to one replica."""
@@ -63,6 +70,7 @@ class Inbox:
         self._merging = parts.merging
         self._log = parts.log
         self._unsettled = Unsettled(parts)
+        self._held = Held(parts)
 
     def receive(self, messages: Sequence[Message]) -> Received:
         """Apply messages in order, in one commit.
@@ -91,6 +99,9 @@ class Inbox:
                 interrupted = not identity.cursor and identity.hub_epoch not in ("", message.epoch)
                 if message.shared < identity.known or interrupted:
                     self._hub_forgot(message.shared)
+                anew = identity.scope not in ("", message.scope)
+                of_old = self._held.release_all() if anew else []
+                received.note_all(of_old + self._held.release_old(message.hub_time_ms))
                 if message.snapshot:  # due from now on, whatever is cut off in between
                     identity.cursor, identity.cursor_chain = 0, ""
                 identity.hub_epoch, identity.scope = message.epoch, message.scope
@@ -109,6 +120,8 @@ class Inbox:
             case Part():
                 self._merge_part(message, received)
                 self._move(message.seq, message.chain)
+            case Settled():
+                received.note_all(self._held.settled(message.replica, message.n))
             case Outcome():
                 self._settle(message.verdict, message.seq, received)
                 self._move(message.seq, message.chain)
@@ -161,8 +174,8 @@ class Inbox:
                     "INSERT OR IGNORE INTO confirmed(collection, id) VALUES(?, ?)", names
                 )
                 database.executemany(
-                    "INSERT OR IGNORE INTO pending(collection, id, n) VALUES(?, ?, ?)",
-                    ((*name, entry.n) for name in names),
+                    "INSERT OR IGNORE INTO pending(collection, id, replica, n) VALUES(?, ?, ?, ?)",
+                    ((*name, replica, entry.n) for name in names),
                 )
 
     def _sweep(self, received: Received) -> None:
@@ -175,6 +188,8 @@ class Inbox:
                 (name,),
             )
             for (doc_id,) in stale:
+                if self._merging.confirmed(name, [doc_id]).get(doc_id, True) is not None:
+                    received.note_all(self._held.leave(name, doc_id))  # the hub knew it
                 if not self._unsettled.retract(name, doc_id) and self._replaces():
                     self._unsettled.rebuild(name, doc_id)
                 received.note(name, doc_id)
@@ -200,7 +215,9 @@ class Inbox:
         )
         for docs in entering:
             self._merge_docs(docs, received)
+        received.note_all(self._held.settled(source.replica, source.n, part.origin))
         for collection, doc_id in part.gone:
+            received.note_all(self._held.leave(collection, doc_id))
             if self._unsettled.retract(collection, doc_id):
                 received.note(collection, doc_id)
 
@@ -212,15 +229,10 @@ class Inbox:
             **self._parts.documents.rows(docs.collection, ids),
             **self._merging.confirmed(docs.collection, ids),
         }
-        entering = tuple(r for r in docs.rows if not self._is_whole(held.get(r.doc_id)))
+        entering = tuple(
+            r for r in docs.rows if not self._parts.documents.is_whole(held.get(r.doc_id))
+        )
         return replace(docs, rows=entering)
-
-    def _is_whole(self, row: Row | None) -> bool:
-        """Whether more is held of a document than stray writes from before it entered the scope."""
-        if row is None:
-            return False
-        state, _ = self._parts.documents.state(row)
-        return EXISTS in state or row.ghost is not None
 
     def _merge_docs(self, docs: Docs, received: Received) -> None:
         """Whole documents: unseen ones pass through, known ones merge leaf by leaf."""
@@ -252,6 +264,7 @@ class Inbox:
         received: Received,
     ) -> None:
         """Merge into the visible rows, and into the confirmed form where own work waits (L7)."""
+        self._held.enter(names)
         seq = self._parts.identity.seq
         waiting = self._merging.has_pending()
         visible: list[Planned] = []
@@ -279,7 +292,7 @@ class Inbox:
 
     def _learn(self, sources: Iterable[Provenance]) -> None:
         for source in sources:
-            self._log.learn(source)
+            self._log.learn(source, of_hub=True)
             self._parts.identity.clock.observe(source.hlc)
 
     def _settle(
@@ -305,7 +318,8 @@ class Inbox:
             fate: Status = "discarded" if isinstance(error, AlreadyTaken) else "rejected"
             self._log.mark(entry.seq, fate, json.dumps(error.to_json()))
         touched = [(str(d.collection), str(d.doc_id)) for d in batch.deltas]
-        self._parts.database.execute("DELETE FROM pending WHERE n = ?", (n,))
+        sql = "DELETE FROM pending WHERE replica = ? AND n = ?"
+        self._parts.database.execute(sql, (entry.replica, n))
         for collection, doc_id in touched:
             if error is not None:
                 self._unsettled.rebuild(collection, doc_id)

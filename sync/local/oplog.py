@@ -112,12 +112,13 @@ class Log:
 
     def newest_sound(self, hub_time_ms: int) -> int:
         """The newest reading that others may have and hub time does not rule out (C1): of what
-        the hub logged, and of what we may have sent."""
+        the hub logged, of what we hold from peers, and of what we may have sent."""
         highest = hlc_of_ms(hub_time_ms + CLOCK_DRIFT_MS_MAX)
         sql = "SELECT max(hlc) FROM batches WHERE hub_seq IS NOT NULL AND hlc <= ?"
         ((logged,),) = self._database.query(sql, (highest,))
+        ((held,),) = self._database.query("SELECT max(hlc) FROM held WHERE hlc <= ?", (highest,))
         offered = [decode(e.payload).hlc for e in self.with_status(("offered", "sent"))]
-        return max([logged or 0, *(hlc for hlc in offered if hlc <= highest)])
+        return max([logged or 0, held or 0, *(hlc for hlc in offered if hlc <= highest)])
 
     def end_epoch(self, epoch: str, seq: int) -> None:
         """Note that an epoch of this hub's log ended at ``seq`` (S1)."""
@@ -170,10 +171,13 @@ class Log:
             (replica, n, digest),
         )
 
-    def note_origin(self, origin: Origin) -> None:
-        """A batch that once had this name is accepted."""
-        sql = "INSERT OR IGNORE INTO origins(replica, n, digest) VALUES(?,?,?)"
-        self._database.execute(sql, origin)
+    def note_origin(self, origin: Origin, *, accepted: bool) -> None:
+        """A batch that once had this name is accepted, or refused."""
+        self._database.execute(
+            "INSERT INTO origins(replica, n, digest, accepted) VALUES(?,?,?,?)"
+            " ON CONFLICT DO UPDATE SET accepted = max(accepted, excluded.accepted)",
+            (*origin, accepted),
+        )
 
     def has_taken(self, origin: Origin) -> bool:
         """Whether work of this first name is in the log, under this name or another."""
@@ -181,8 +185,23 @@ class Log:
         named = self.of(replica, n)
         if named is not None and named.digest == digest:
             return named.status == "accepted"
-        sql = "SELECT 1 FROM origins WHERE replica = ? AND n = ? AND digest = ?"
+        sql = "SELECT 1 FROM origins WHERE replica = ? AND n = ? AND digest = ? AND accepted"
         return bool(self._database.query(sql, origin))
+
+    def settled_from(self, replica: ReplicaId, n: int, up_to: int) -> list[int]:
+        """Numbers from ``n`` on of a replica's batches that this hub has settled up to a seq, under
+        their own name, or at all under a later one."""
+        rows = self._database.query(
+            "SELECT n FROM log WHERE replica = ?1 AND n >= ?2 AND seq <= ?3"
+            " UNION SELECT n FROM origins WHERE replica = ?1 AND n >= ?2 ORDER BY n",
+            (replica, n, up_to),
+        )
+        return [number for (number,) in rows]
+
+    def is_logged(self, replica: ReplicaId, n: int) -> bool:
+        """Whether the hub has said that its log holds this batch."""
+        sql = "SELECT 1 FROM batches WHERE replica = ? AND n = ? AND hub_seq IS NOT NULL"
+        return bool(self._database.query(sql, (replica, n)))
 
     def forgotten(self) -> list[Entry]:
         """Accepted own batches that the hub has not logged any more, oldest first: it was restored
@@ -196,14 +215,18 @@ class Log:
         sql = "SELECT 1 FROM log WHERE replica = ? AND n > ? AND status IN ('rejected','discarded')"
         return bool(self._database.query(sql, (replica, n)))
 
-    def learn(self, source: Provenance) -> None:
-        """Remember where a batch comes from; a later call may add its place in the hub's log."""
+    def learn(self, source: Provenance, *, of_hub: bool = False) -> None:
+        """Remember where a batch comes from; a later call may add its place in the hub's log.
+
+        ``of_hub``: the hub says so, whose word on what the writer knew replaces the writer's own.
+        """
         context = source.context
         beside = [list(item) for item in context.beside]
         self._database.execute(
             "INSERT INTO batches(replica, hlc, n, user, context, hub_seq) VALUES(?,?,?,?,?,?)"
             " ON CONFLICT(replica, hlc) DO UPDATE SET"
-            " hub_seq = coalesce(excluded.hub_seq, hub_seq)",
+            " hub_seq = coalesce(excluded.hub_seq, hub_seq)"
+            f"{', context = excluded.context' if of_hub else ''}",
             (
                 *(source.replica, source.hlc, source.n, source.user),
                 *(json.dumps([context.epoch, context.seq, beside]), source.hub_seq),

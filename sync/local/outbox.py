@@ -50,6 +50,14 @@ class Outbox:
                 chosen.append(entry)
         return chosen
 
+    def offered_up_to(self, n: int) -> None:
+        """Mark own batches up to this number as offered, before a peer gets the newest of them
+        (C1). Those before it too: it is chained to them, so none may be stamped anew."""
+        with self._parts.database.transaction():
+            for entry in self._parts.log.with_status(("pending",)):
+                if entry.n <= n:
+                    self._parts.log.mark(entry.seq, "offered")
+
     def acknowledge(self, author: ReplicaId, up_to: int) -> None:
         """The hub holds every batch of ``author`` up to this number. The author is our own id as
         it was when we pushed; we may have taken another one since (C8)."""
@@ -102,8 +110,8 @@ class Outbox:
         """Where the newest own work on a document is: saved, sent, synced or needs_you."""
         database, replica = self._parts.database, self._parts.identity.replica
         rows = database.query(
-            "SELECT log.status FROM pending JOIN log ON log.replica = ? AND log.n = pending.n"
-            " WHERE collection = ? AND id = ? ORDER BY pending.n",
+            "SELECT log.status FROM pending JOIN log USING(replica, n)"
+            " WHERE replica = ? AND collection = ? AND id = ?",
             (replica, collection, doc_id),
         )
         states = {status for (status,) in rows}

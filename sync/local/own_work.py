@@ -10,10 +10,12 @@ from sync.core.batch import NO_DIGEST, Batch, Change, Delta, Origin, digest_of, 
 from sync.core.decode import BESIDE_MAX, decode
 from sync.core.state import Key, is_increment
 from sync.ids import Json, ReplicaId
+from sync.local.held import Held
 from sync.local.identity import REPLICA_ID_BYTES
 from sync.local.merging import Planned
 from sync.local.oplog import Entry, Status, next_chain, provenance_of
 from sync.local.parts import Parts
+from sync.local.unsettled import Unsettled
 
 Changed: TypeAlias = dict[str, set[str]]
 
@@ -42,21 +44,7 @@ def append_own(parts: Parts, batch: Batch, payload: bytes, planned: list[Planned
         )
     )
     if not identity.is_hub:
-        _keep_confirmed(parts, batch.n, planned)
-
-
-def _keep_confirmed(parts: Parts, n: int, planned: list[Planned]) -> None:
-    for item in planned:
-        row = item.held
-        here = None if row is None else parts.documents.columns(item.doc_id, row)
-        parts.database.execute(
-            "INSERT OR IGNORE INTO confirmed(collection, id, body, meta, ghost) VALUES(?,?,?,?,?)",
-            (item.collection, item.doc_id, *(here or (None, None, None))),
-        )
-        parts.database.execute(
-            "INSERT INTO pending(collection, id, n) VALUES(?,?,?)",
-            (item.collection, item.doc_id, n),
-        )
+        Unsettled(parts).keep(identity.replica, batch.n, planned)
 
 
 def reissue(parts: Parts) -> Changed:
@@ -115,7 +103,7 @@ def restamp(parts: Parts, hub_time_ms: int) -> Changed:
         for entry in kept:
             batch = decode(entry.payload)
             planned = parts.merging.plan(batch)
-            _keep_confirmed(parts, batch.n, planned)
+            Unsettled(parts).keep(identity.replica, batch.n, planned)
             parts.merging.apply(identity.seq, planned, judge=False)
         if fresh:
             identity.n, identity.digest = fresh[0].n - 1, decode(fresh[0].payload).prev
@@ -128,7 +116,7 @@ def restamp(parts: Parts, hub_time_ms: int) -> Changed:
 
 
 def _take_back(parts: Parts) -> Changed:
-    """Put every document that own work waits on back to its confirmed form."""
+    """Put every document back to its form without own work: confirmed, or with what is held."""
     changed: Changed = {}
     touched = parts.database.query("SELECT DISTINCT collection, id FROM pending")
     for collection, doc_id in touched:
@@ -140,6 +128,7 @@ def _take_back(parts: Parts) -> Changed:
             parts.documents.save(collection, parts.identity.seq, [(doc_id, row)])
     parts.database.execute("DELETE FROM pending")
     parts.database.execute("DELETE FROM confirmed")
+    Held(parts).show_again()
     return changed
 
 

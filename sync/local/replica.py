@@ -23,6 +23,7 @@ from sync.ids import Document, ReplicaId, UserId
 from sync.local.check import Told, check
 from sync.local.database import Database
 from sync.local.documents import Documents
+from sync.local.held import Held
 from sync.local.history import History, Which
 from sync.local.identity import REPLICA_ID_BYTES, Identity
 from sync.local.inbox import Inbox, Received
@@ -57,6 +58,7 @@ class Replica:
         self.identity = identity
         self._outbox = Outbox(self.parts)
         self._inbox = Inbox(self.parts)
+        self.held = Held(self.parts)
         self.history.prune()
         self._live: list[LiveQuery] = []
         self._live_lock = threading.Lock()

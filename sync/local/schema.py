@@ -59,6 +59,29 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "CREATE INDEX conflicts_document ON conflicts(collection, doc_id)",
         "CREATE INDEX conflicts_seq ON conflicts(seq)",
     ),
+    (
+        # Batches of other devices that came from a peer and that the hub has not settled (L7).
+        # ``first`` is the name a batch was first written under, ``proof`` what a peer is shown.
+        """CREATE TABLE held(
+            replica TEXT NOT NULL, n INTEGER NOT NULL, digest TEXT NOT NULL, hlc INTEGER NOT NULL,
+            first TEXT NOT NULL, at_ms INTEGER NOT NULL, payload BLOB NOT NULL,
+            proof TEXT NOT NULL, PRIMARY KEY(replica, n)) WITHOUT ROWID""",
+        # Documents may wait for batches of several replicas now.
+        """CREATE TABLE waiting(
+            collection TEXT NOT NULL, id TEXT NOT NULL, replica TEXT NOT NULL, n INTEGER NOT NULL,
+            PRIMARY KEY(collection, id, replica, n)) WITHOUT ROWID""",
+        "INSERT INTO waiting SELECT collection, id, identity.replica, pending.n"
+        " FROM pending, identity",
+        "DROP TABLE pending",
+        "ALTER TABLE waiting RENAME TO pending",
+        "CREATE INDEX pending_of ON pending(replica, n)",
+        # Documents that the hub has taken out of our scope: no peer brings them back (S4).
+        """CREATE TABLE evicted(
+            number INTEGER PRIMARY KEY, collection TEXT NOT NULL, id TEXT NOT NULL,
+            UNIQUE(collection, id))""",
+        # Hub only: whether the work of a first name was accepted under a later one, or refused.
+        "ALTER TABLE origins ADD COLUMN accepted INTEGER NOT NULL DEFAULT 1",
+    ),
 )
 
 

@@ -31,6 +31,7 @@ from sync.ids import Collection, DocId, Document, ReplicaId, UserId
 from sync.local.documents import Row
 from sync.local.own_work import append_own
 from sync.local.parts import Parts
+from sync.local.unsettled import Unsettled
 
 
 class Transaction:
@@ -151,11 +152,12 @@ class Transaction:
         return {p.collection: applied.changed.get(p.collection, set()) for p in planned}
 
     def _beside(self) -> tuple[tuple[ReplicaId, int], ...]:
-        """Whose batches show in the touched documents although the hub's log is not read that far:
-        a snapshot under way brings them, or a document that entered the scope (C5)."""
+        """Whose batches are in the touched documents although the hub's log is not read that far: a
+        peer brought them, a snapshot under way, or a document that entered the scope (C5)."""
         identity, documents = self._parts.identity, self._parts.documents
         found: set[tuple[ReplicaId, int]] = set()
-        for _, row in self._drafts.values():
+        for name, (_, row) in self._drafts.items():
+            found.update(Unsettled(self._parts).others_on(*name))
             for hlc, site in [] if row is None else stamps_in(row.meta):
                 source = self._parts.log.provenance(Stamp(hlc, documents.replica_of(site)))
                 if source is None or source.replica == identity.replica:

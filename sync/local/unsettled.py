@@ -1,7 +1,7 @@
-"""Documents that own work waits on: their confirmed form, and how they are shown (L7, S3, S4).
+"""Documents that unsettled work lies on: their confirmed form, and how they are shown (L7, S3, S4).
 
-The tables ``pending`` (which documents wait for which own batch) and ``confirmed`` (what each is
-without that work). Called by the inbox, inside its transaction.
+The tables ``pending`` (which documents wait for which batch, own or held for a peer) and
+``confirmed`` (what each is without that work). Called inside a transaction.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from sync.core.batch import Batch, Delta
 from sync.core.decode import decode
+from sync.ids import ReplicaId
 from sync.local.merging import Planned
 from sync.local.parts import Parts
 
@@ -21,6 +22,22 @@ class Unsettled:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._merging = parts.merging
+
+    def keep(self, replica: ReplicaId, n: int, planned: list[Planned]) -> None:
+        """Keep what documents are without a batch that is about to be merged into them."""
+        database = self._parts.database
+        for item in planned:
+            row = item.held
+            here = None if row is None else self._parts.documents.columns(item.doc_id, row)
+            database.execute(
+                "INSERT OR IGNORE INTO confirmed(collection, id, body, meta, ghost)"
+                " VALUES(?,?,?,?,?)",
+                (item.collection, item.doc_id, *(here or (None, None, None))),
+            )
+            database.execute(
+                "INSERT INTO pending(collection, id, replica, n) VALUES(?,?,?,?)",
+                (item.collection, item.doc_id, replica, n),
+            )
 
     def confirm(self, batch: Batch, seq: int, *, judge: bool) -> int:
         """The hub's log holds this own batch at ``seq``; how many conflicts that made."""
@@ -33,7 +50,7 @@ class Unsettled:
         return self._merging.apply_confirmed(self._parts.identity.seq, planned)
 
     def rebuild(self, collection: str, doc_id: str) -> None:
-        """The visible row anew: the confirmed form and the own work that still waits."""
+        """The visible row anew: the confirmed form and the work that still waits."""
         row = self._merging.confirmed(collection, [doc_id]).get(doc_id)
         for batch, delta in self._waiting_on(collection, doc_id):
             row = self._merging.merge_delta(row, batch, delta).after
@@ -67,11 +84,21 @@ class Unsettled:
             (collection, doc_id),
         )
 
+    def others_on(self, collection: str, doc_id: str) -> list[tuple[ReplicaId, int]]:
+        """Batches of other replicas that a document waits for."""
+        sql = "SELECT replica, n FROM pending WHERE collection = ? AND id = ? AND replica <> ?"
+        own = self._parts.identity.replica
+        rows = self._parts.database.query(sql, (collection, doc_id, own))
+        return [(ReplicaId(replica), n) for replica, n in rows]
+
     def _waiting_on(self, collection: str, doc_id: str) -> Iterable[tuple[Batch, Delta]]:
-        sql = "SELECT n FROM pending WHERE collection = ? AND id = ? ORDER BY n"
-        for (n,) in self._parts.database.query(sql, (collection, doc_id)):
-            entry = self._parts.log.of(self._parts.identity.replica, n)
-            if entry is not None:
-                batch = decode(entry.payload)
-                mine = (d for d in batch.deltas if (d.collection, d.doc_id) == (collection, doc_id))
-                yield from ((batch, delta) for delta in mine)
+        sql = (
+            "SELECT coalesce(held.payload, log.payload) FROM pending"
+            " LEFT JOIN held ON held.replica = pending.replica AND held.n = pending.n"
+            " LEFT JOIN log ON log.replica = pending.replica AND log.n = pending.n"
+            " WHERE pending.collection = ? AND pending.id = ? ORDER BY pending.replica, pending.n"
+        )
+        for (payload,) in self._parts.database.query(sql, (collection, doc_id)):
+            batch = decode(payload)
+            mine = (d for d in batch.deltas if (d.collection, d.doc_id) == (collection, doc_id))
+            yield from ((batch, delta) for delta in mine)

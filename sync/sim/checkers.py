@@ -24,7 +24,14 @@ FILE_BYTES_PER_LOGGED_BYTE_MAX = 30
 WAL_BYTES_MAX = 90 * 1_048_576
 """A file is bounded by what was ever written, not by how often it was sent, merged or restarted;
 its write-ahead log by the 10,000 pages of a checkpoint."""
-REFUSALS = ("permission_denied", "out_of_scope", "author_mismatch", "clock_ahead", "already_taken")
+REFUSALS = (
+    "permission_denied",
+    "out_of_scope",
+    "author_mismatch",
+    "clock_ahead",
+    "already_taken",
+    "document_unknown",
+)
 """What a hub may say to an honest device in this shop."""
 
 

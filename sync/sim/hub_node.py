@@ -16,8 +16,8 @@ from sync.errors import HubFailed, StorageError, ZavaError, from_json
 from sync.hub.accounts import Account, quick_hasher
 from sync.hub.engine import Hub
 from sync.hub.feed import Feed
-from sync.hub.identity import Identity
 from sync.local.replica import Replica
+from sync.peer.identity import Identity
 from sync.sim.clocks import DriftingClock, SeededEntropy, TrueTime
 from sync.sim.network import Connection, Network, Parcel
 from sync.sim.storage import FaultyDatabase, copy_file, kill
@@ -146,7 +146,7 @@ class HubNode:
         fields = parse_object(parcel.body)
         answer = self.hub.sign_in(
             *(fields["login"], fields["password"], replica_id(fields["replica_id"])),
-            fields["device_name"],
+            *(fields["device_name"], fields["key"]),
         )
         return json.dumps(answer).encode()
 

@@ -13,10 +13,11 @@ from starlette.routing import Route
 
 from sync.core.decode import parse_object, replica_id, short_text
 from sync.core.values import check_value
-from sync.errors import DataError, HubBusy, HubFailed, MessageGarbage
+from sync.errors import DataError, HubBusy, HubFailed, MessageGarbage, TokenInvalid
 from sync.hub.engine import Hub
-from sync.hub.identity import Identity
 from sync.ids import ReplicaId
+from sync.peer.identity import Identity
+from sync.peer.tokens import key_of, key_text
 from sync.web.answers import guarded, no_such_route
 from sync.web.bodies import (
     CURSOR_BYTES_MAX,
@@ -77,15 +78,13 @@ class _Skin:
     async def sign_in(self, request: Request) -> Response:
         checked = CHECK_HEADER in request.headers  # a person may sign in by hand, without one
         read = read_checked if checked else read_body
-        login, password, replica, device = _credentials(await read(request, SIGN_IN_BYTES_MAX))
+        asked = _credentials(await read(request, SIGN_IN_BYTES_MAX))
         if self._sign_ins >= SIGN_INS_WAITING_MAX:
             raise HubBusy("Too many people are signing in right now.")
         self._sign_ins += 1
         try:
             async with self._door:
-                answer = await asyncio.to_thread(
-                    self._hub.sign_in, login, password, replica, device
-                )
+                answer = await asyncio.to_thread(self._hub.sign_in, *asked)
         finally:
             self._sign_ins -= 1
         return JSONResponse(answer)
@@ -134,8 +133,8 @@ async def _first(frames: AsyncGenerator[bytes, None]) -> bytes:
     return frame
 
 
-def _credentials(body: bytes) -> tuple[str, str, ReplicaId, str]:
-    """Login, password, replica id and device name of a sign-in."""
+def _credentials(body: bytes) -> tuple[str, str, ReplicaId, str, str | None]:
+    """Login, password, replica id, device name, and public key if the device has one."""
     fields = parse_object(body)
     password = fields.get("password")
     try:
@@ -149,4 +148,12 @@ def _credentials(body: bytes) -> tuple[str, str, ReplicaId, str]:
         password,
         replica_id(fields.get("replica_id")),
         short_text(fields.get("device_name"), "device name"),
+        _key(fields.get("key")),
     )
+
+
+def _key(text: object) -> str | None:
+    try:
+        return None if text is None else key_text(key_of(text))
+    except TokenInvalid as error:
+        raise MessageGarbage("The key of the device is not a public key.") from error

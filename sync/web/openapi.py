@@ -9,7 +9,7 @@ from http import HTTPStatus
 from typing import Any, Final
 
 from sync.wire.frames import CHECK_HEADER
-from sync.wire.messages import PROTOCOL
+from sync.wire.messages import HELD_REPLICAS_MAX, PROTOCOL
 
 _TEXT: Final = {"type": "string"}
 _WHOLE: Final = {"type": "integer", "minimum": 0}
@@ -19,6 +19,11 @@ _SHORT: Final = {"type": "string", "maxLength": 128}
 
 def _map(**fields: Any) -> dict[str, Any]:
     return {"type": "object", "required": sorted(fields), "properties": fields}
+
+
+def _also(schema: dict[str, Any], **fields: Any) -> dict[str, Any]:
+    """Fields that may be there."""
+    return {**schema, "properties": {**schema["properties"], **fields}}
 
 
 def _json(schema: dict[str, Any]) -> dict[str, Any]:
@@ -53,16 +58,20 @@ _CHECK: Final = {
     **{"description": "BLAKE2b-64 of the token, a space, BLAKE2b-64 of the body."},
     "schema": {"type": "string", "pattern": "^[0-9a-f]{16} [0-9a-f]{16}$"},
 }
-_SIGN_IN: Final = _map(login=_SHORT, password=_TEXT, replica_id=_REPLICA, device_name=_SHORT)
-_CURSOR: Final = _map(
-    **{
-        "v": {"const": PROTOCOL},
-        "replica": _REPLICA,
-        "name": _SHORT,
-        "epoch": _SHORT,
-        "seq": _WHOLE,
-    },
-    **{"g": _SHORT, "scope": _SHORT},
+_KEY: Final = {"type": "string", "pattern": "^[A-Za-z0-9_-]{43}$"}
+_SIGN_IN: Final = _also(
+    _map(login=_SHORT, password=_TEXT, replica_id=_REPLICA, device_name=_SHORT), key=_KEY
+)
+_HELD: Final = {
+    **{"type": "array", "maxItems": HELD_REPLICAS_MAX},
+    "items": {"type": "array", "prefixItems": [_REPLICA, {"type": "integer", "minimum": 1}]},
+}
+_CURSOR: Final = _also(
+    _map(
+        **{"v": {"const": PROTOCOL}, "replica": _REPLICA, "name": _SHORT, "epoch": _SHORT},
+        **{"seq": _WHOLE, "g": _SHORT, "scope": _SHORT},
+    ),
+    held=_HELD,
 )
 _USER: Final = _map(
     **{"user_id": _TEXT, "login": _TEXT, "display_name": _TEXT, "role": _TEXT},
@@ -70,7 +79,7 @@ _USER: Final = _map(
 )
 _TOKEN: Final = _map(
     **{"token": _TEXT, "expires_at_ms": _WHOLE, "hub_id": _REPLICA, "hub_time_ms": _WHOLE},
-    **{"user": _USER, "device": _map(device_code=_TEXT, device_name=_TEXT)},
+    **{"hub_key": _KEY, "user": _USER, "device": _map(device_code=_TEXT, device_name=_TEXT)},
 )
 _HEALTH: Final = _map(
     **{"hub_id": _REPLICA, "epoch": _TEXT, "seq": _WHOLE, "accounts": _WHOLE},

@@ -12,6 +12,8 @@ from sync.core.decode import (
     body_of,
     collection_name,
     context_of,
+    origin_of,
+    pairs_of,
     parse_object,
     replica_id,
     short_text,
@@ -24,6 +26,7 @@ from sync.core.values import INT_MAX, check_id
 from sync.errors import DataError, MessageGarbage, VersionUnknown, from_json
 from sync.ids import ReplicaId, UserId
 from sync.wire.messages import (
+    HELD_REPLICAS_MAX,
     PROTOCOL,
     Begin,
     Cursor,
@@ -37,6 +40,7 @@ from sync.wire.messages import (
     Ping,
     Position,
     PushReply,
+    Settled,
     Verdict,
 )
 
@@ -69,10 +73,13 @@ def _body(message: Message | Cursor | PushReply) -> dict[str, Any]:
                 **{"s": _source_body(message.source), "d": pack_deltas(message.deltas)},
                 **{"w": [_docs_body(docs) for docs in message.whole]},
                 "x": [list(item) for item in message.gone],
+                **({} if message.origin is None else {"o": list(message.origin)}),
             }
         case Outcome():
             verdict = _verdict_body(message.verdict)
             return {"k": "own", "seq": message.seq, "g": message.chain, "e": verdict}
+        case Settled():
+            return {"k": "settled", "r": message.replica, "n": message.n}
         case Position():
             return {"k": "at", "seq": message.seq, "g": message.chain}
         case Ping():
@@ -82,6 +89,7 @@ def _body(message: Message | Cursor | PushReply) -> dict[str, Any]:
                 **{"v": PROTOCOL, "replica": message.replica, "name": message.name},
                 **{"epoch": message.epoch, "seq": message.seq},
                 **{"g": message.chain, "scope": message.scope},
+                **({"held": [list(item) for item in message.held]} if message.held else {}),
             }
         case PushReply():
             return {"acked": message.acked, "time": message.hub_time_ms}
@@ -131,6 +139,7 @@ def decode_cursor(body: dict[str, Any]) -> Cursor:
         seq=whole(body.get("seq"), 0, INT_MAX, "seq"),
         chain=short_text(body.get("g"), "digest"),
         scope=short_text(body.get("scope"), "scope"),
+        held=pairs_of(body.get("held") or [], HELD_REPLICAS_MAX, "cursor"),
     )
 
 
@@ -235,6 +244,7 @@ def _part(body: dict[str, Any]) -> Part:
         deltas=unpack_deltas(body["d"], source.replica, source.n),
         whole=tuple(_docs(item) for item in body["w"]),
         gone=tuple((collection_name(name), str(doc_id)) for name, doc_id in body["x"]),
+        origin=origin_of(body.get("o")),
     )
 
 
@@ -244,6 +254,10 @@ def _outcome(body: dict[str, Any]) -> Outcome:
         chain=short_text(body["g"], "digest"),
         verdict=_verdict(body["e"]),
     )
+
+
+def _settled(body: dict[str, Any]) -> Settled:
+    return Settled(replica_id(body["r"]), whole(body["n"], 1, INT_MAX, "batch number"))
 
 
 def _position(body: dict[str, Any]) -> Position:
@@ -261,6 +275,7 @@ _READERS: dict[str, Callable[[dict[str, Any]], Message]] = {
     "end": _end,
     "part": _part,
     "own": _outcome,
+    "settled": _settled,
     "at": _position,
     "ping": _ping,
 }

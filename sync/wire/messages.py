@@ -10,12 +10,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from sync.core.batch import Delta
+from sync.core.batch import Delta, Origin
 from sync.core.conflicts import Provenance
 from sync.errors import ZavaError
 from sync.ids import Collection, ReplicaId
 
 PROTOCOL = 1
+HELD_REPLICAS_MAX = 64
+"""Whose batches one device holds: the devices of one store, generously."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,8 @@ class Part:
     """What of one log entry lies in the scope: deltas, and documents that left it (``gone``).
 
     ``whole`` are documents that may have entered the scope with it, for whoever does not hold them;
-    their deltas are there as well, for whoever does.
+    their deltas are there as well, for whoever does. ``origin`` is the first name of a batch that
+    was written again, for whoever holds it under that name.
     """
 
     seq: int
@@ -100,6 +103,7 @@ class Part:
     deltas: tuple[Delta, ...]
     whole: tuple[Docs, ...]
     gone: tuple[tuple[Collection, str], ...]
+    origin: Origin | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +113,15 @@ class Outcome:
     seq: int
     chain: str
     verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """The hub has settled a batch that the asking replica holds for another, and everything of it
+    in the scope has been sent. Refused or accepted, it is not to be held any more (S3, L7)."""
+
+    replica: ReplicaId
+    n: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,13 +139,14 @@ class Ping:
     hub_time_ms: int
 
 
-Message: TypeAlias = Hello | Begin | Docs | End | Part | Outcome | Position | Ping
+Message: TypeAlias = Hello | Begin | Docs | End | Part | Outcome | Settled | Position | Ping
 
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
     """How far a device has read the hub's log (S1), sent when it opens a pull. ``name`` is what
-    people call the device."""
+    people call the device; ``held`` names the replicas it holds batches for, with the oldest number
+    of each."""
 
     replica: ReplicaId
     name: str
@@ -140,6 +154,7 @@ class Cursor:
     seq: int
     chain: str
     scope: str
+    held: tuple[tuple[ReplicaId, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

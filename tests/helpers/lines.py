@@ -6,8 +6,11 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from sync.device.peering import public_key
+from sync.device.profile import SignedIn, from_answer
 from sync.hub import Account, Hub
 from sync.local import Replica
+from sync.peer.ed25519 import Ed25519
 from sync.wire import codec
 from sync.wire.messages import Cursor, Message
 from tests.helpers.clocks import FixedClock
@@ -32,15 +35,24 @@ class Line:
     hub: Hub
     account: Account
     replica: Replica
+    welcome: SignedIn | None = None
 
     @classmethod
     def signed_in(cls, hub: Hub, account: Account, replica: Replica | None = None) -> Line:
         """Ready to push and pull; the replica is in memory unless one is given."""
         if replica is None:
             replica = open_replica(seed=sum(map(ord, account.login)))
-        hub.sign_in(account.login, PASSWORD, replica.id, f"{account.display_name}'s")
-        replica.author = account.user_id
-        return cls(hub, account, replica)
+        line = cls(hub, account, replica)
+        line.sign_in()
+        return line
+
+    def sign_in(self) -> None:
+        """The hub gives out a token, as to a device with a key."""
+        name, key = f"{self.account.display_name}'s", public_key(self.replica, Ed25519())
+        login = self.account.login
+        answer = self.hub.sign_in(login, PASSWORD, self.replica.id, name, key)
+        self.replica.author = self.account.user_id
+        self.welcome, _ = from_answer(answer)
 
     def becomes(self, **changes: str) -> None:
         """The person's account changes on the hub: another role, another store."""
@@ -69,6 +81,7 @@ class Line:
             "seq": identity.cursor,
             "chain": identity.cursor_chain,
             "scope": identity.scope,
+            "held": self.replica.held.oldest(),
         }
         return Cursor(**{**fields, **changes})  # type: ignore[arg-type]
 

@@ -15,11 +15,11 @@ from sync.hub.identity import (
     TOKEN_BYTES_MAX,
     TOKEN_EARLY_SECONDS_MAX,
     TOKEN_SECONDS_MAX,
-    Identity,
     TokenSigner,
     new_signing_key,
 )
 from sync.ids import UserId
+from sync.peer.identity import Identity
 from tests.web.doubles import NOON_MS, ManualClock, SeededEntropy
 
 ANA = Identity(UserId("user_ana"), "ana", "Ana Ruiz", "worker", "store_seattle", "SEA")

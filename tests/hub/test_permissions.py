@@ -7,9 +7,9 @@ from itertools import product
 import pytest
 
 from sync.errors import OutOfScope, PermissionDenied
-from sync.hub.identity import Identity
 from sync.hub.permissions import COLLECTIONS, ROLES, SUPER_USER_ID, Access, access
 from sync.ids import Document, UserId
+from sync.peer.identity import Identity
 
 OWN, OTHER = "store_seattle", "store_tacoma"
 OPERATIONS = ("read", "create", "update", "delete")

@@ -55,7 +55,7 @@ UNSEEN = {
 DOORS = {
     "argon2": ("sync.hub", "sync.web", "sync.serve"),
     "bson": ("sync.connector", "datagen"),
-    "cryptography": ("sync.hub", "sync.web", "sync.serve"),
+    "cryptography": ("sync.peer.ed25519",),
     "faker": ("datagen",),
     "flet": ("app",),
     "flet_web": ("app",),

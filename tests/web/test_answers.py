@@ -15,11 +15,13 @@ EXPECTED = {
         "batch_too_large",
         "message_garbage",
         "version_unknown",
+        "signature_invalid",
     },
     401: {"sign_in_refused", "sign_in_required", "token_expired", "token_invalid"},
     403: {
         "permission_denied",
         "out_of_scope",
+        "document_unknown",
         "change_invalid",
         "change_too_large",
         "clock_ahead",

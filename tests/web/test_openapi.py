@@ -72,4 +72,5 @@ def assert_fits(value: Any, schema: dict[str, Any]) -> None:
     if "properties" in schema:
         assert sorted(value) == schema["required"]
         for name, inner in schema["properties"].items():
-            assert_fits(value[name], inner)
+            if name in value:
+                assert_fits(value[name], inner)

@@ -17,6 +17,7 @@
     ├── WireError              bytes from a peer are not what they claim to be
     │   ├── MessageGarbage        message_garbage
     │   ├── MessageTooLarge       message_too_large
+    │   ├── SignatureInvalid      signature_invalid
     │   └── VersionUnknown        version_unknown
     ├── SessionError           the other side cannot or will not serve us
     │   ├── HubUnreachable        hub_unreachable      (retryable)
@@ -26,6 +27,10 @@
     │   ├── SignInRequired        sign_in_required
     │   ├── TokenExpired          token_expired
     │   ├── TokenInvalid          token_invalid
+    │   ├── PeerKeyMissing        peer_key_missing
+    │   ├── PeerUnreachable       peer_unreachable     (retryable)
+    │   ├── PeerFull              peer_full            (retryable)
+    │   ├── PeerDeclined          peer_declined
     │   ├── UnsentWork            unsent_work
     │   ├── ReplicaForked         replica_forked
     │   ├── BatchGap              batch_gap
@@ -33,6 +38,7 @@
     └── Rejection              the hub refuses one batch; it goes to quarantine (S3)
         ├── PermissionDenied      permission_denied
         ├── OutOfScope            out_of_scope
+        ├── DocumentUnknown       document_unknown
         ├── ChangeInvalid         change_invalid
         ├── ChangeTooLarge        change_too_large
         ├── ClockAhead            clock_ahead
@@ -45,28 +51,17 @@ to do. ``retryable`` says whether the same call can succeed later without anybod
 
 from __future__ import annotations
 
-from typing import ClassVar
-
-
-class ZavaError(Exception):
-    """Base of all errors raised on purpose. ``str(error)`` is one sentence about the cause."""
-
-    code: ClassVar[str] = "zava_error"
-    remedy: ClassVar[str] = "Report this with the log file."
-    retryable: ClassVar[bool] = False
-
-    def to_json(self) -> dict[str, str | bool]:
-        """The form in which an error crosses the wire and reaches ``--json`` output."""
-        return {
-            "code": self.code,
-            "message": str(self),
-            "remedy": self.remedy,
-            "retryable": self.retryable,
-        }
-
-
-class DataError(ZavaError):
-    """The caller's value cannot be stored; nothing was changed."""
+from sync.errors.base import DataError as DataError
+from sync.errors.base import Rejection as Rejection
+from sync.errors.base import SessionError as SessionError
+from sync.errors.base import StorageError as StorageError
+from sync.errors.base import WireError as WireError
+from sync.errors.base import ZavaError as ZavaError
+from sync.errors.peers import PeerDeclined as PeerDeclined
+from sync.errors.peers import PeerFull as PeerFull
+from sync.errors.peers import PeerKeyMissing as PeerKeyMissing
+from sync.errors.peers import PeerUnreachable as PeerUnreachable
+from sync.errors.peers import SignatureInvalid as SignatureInvalid
 
 
 class InvalidValue(DataError):
@@ -111,10 +106,6 @@ class BatchTooLarge(DataError):
     remedy = "Write the changes in several smaller transactions."
 
 
-class StorageError(ZavaError):
-    """The database file cannot be used. The file itself is left as it was found."""
-
-
 class DatabaseCorrupt(StorageError):
     """SQLite or our own checks found damage."""
 
@@ -150,10 +141,6 @@ class DatabaseUnwritable(StorageError):
     remedy = "Free disk space or make the data directory writable, then try again."
 
 
-class WireError(ZavaError):
-    """Bytes from a peer are not what they claim to be. Nothing of the message was applied."""
-
-
 class MessageGarbage(WireError):
     """Not our format, cut short, or with a field of the wrong type."""
 
@@ -173,10 +160,6 @@ class VersionUnknown(WireError):
 
     code = "version_unknown"
     remedy = "Update Zava Edge on the older side."
-
-
-class SessionError(ZavaError):
-    """The other side cannot or will not serve us. Local work goes on."""
 
 
 class HubUnreachable(SessionError):
@@ -261,10 +244,6 @@ class PortInUse(SessionError):
     remedy = "Stop the other program, or choose another port with --port."
 
 
-class Rejection(ZavaError):
-    """The hub refuses one batch. It goes to quarantine with this reason, never away (S3)."""
-
-
 class PermissionDenied(Rejection):
     """The author may not write documents of this kind, or not in this way."""
 
@@ -277,6 +256,13 @@ class OutOfScope(Rejection):
 
     code = "out_of_scope"
     remedy = "Correct the store in the change and send it again, or ask that store to make it."
+
+
+class DocumentUnknown(Rejection):
+    """The hub has no such document: it was made on a device that has not met the hub yet."""
+
+    code = "document_unknown"
+    remedy = "Send the change again when the device that made the document has met the hub."
 
 
 class ChangeInvalid(Rejection):
