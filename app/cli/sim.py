@@ -127,7 +127,7 @@ def _tell(verdict: Verdict) -> None:
     for line in verdict.lines[-TRACE_LINES_SHOWN_MAX:]:
         output.say("[dim]{line}[/]", line=line)
     for finding in verdict.findings[:FINDINGS_SHOWN_MAX]:
-        output.say("[red]{checker}[/]: {text}", checker=finding.checker, text=finding.text)
+        output.say("[red]{checker}[/]: {what}", checker=finding.checker, what=finding.text)
 
 
 @contextmanager

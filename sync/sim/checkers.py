@@ -191,7 +191,7 @@ def leftovers(evidence: Evidence) -> Iterator[str]:
     """A settled device keeps no scaffolding, and no file grows beyond what was written."""
     bound = FILE_BYTES_MIN + evidence.log_bytes * FILE_BYTES_PER_LOGGED_BYTE_MAX
     for device in evidence.world.devices:
-        for table in ("pending", "confirmed", "arrived"):
+        for table in ("pending", "confirmed", "arrived", "held"):
             ((rows,),) = device.database.query(f"SELECT count(*) FROM {table}")
             if rows:
                 yield f"device {device.number} still has {rows} rows in {table}"

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from sync.core.decode import parse_object
 from sync.device.exchange import Exchange
+from sync.device.peering import public_key
 from sync.device.profile import SignedIn, from_answer
 from sync.device.replicator import Action, decide
 from sync.errors import HubUnreachable, ZavaError
@@ -21,6 +22,7 @@ from sync.hub.permissions import access
 from sync.ids import UserId
 from sync.local.oplog import Entry
 from sync.local.replica import NOBODY, Replica
+from sync.peer.ed25519 import Ed25519
 from sync.sim.clocks import DriftingClock, SeededEntropy, TrueTime
 from sync.sim.hub_node import PASSWORD, HubNode, opened
 from sync.sim.ledger import fingerprint_of
@@ -168,11 +170,13 @@ class DeviceNode:
         self.exchange.forget_failures()
 
     def is_settled(self, head: int) -> bool:
-        """Whether it has read the hub's log up to ``head`` and nothing of its own waits."""
+        """Whether it has read the hub's log up to ``head``, nothing of its own waits, and it holds
+        nothing for others."""
         outbox = self.replica.outbox()
         unsettled = outbox.waiting + outbox.sent
         return (
             not unsettled
+            and not self.replica.held.numbers()
             and self.exchange.status.state in ("up_to_date", "needs_you")
             and (self.replica.identity.cursor == head)
         )
@@ -200,6 +204,7 @@ class DeviceNode:
         fields = {
             **{"login": self.login, "password": PASSWORD},
             **{"replica_id": self.replica.id, "device_name": f"Device {self.number}"},
+            "key": public_key(self.replica, Ed25519()),
         }
         connection = network.connect(self.number, "sign-in")
         self._sign_in = Asking(connection, self._time.ms)

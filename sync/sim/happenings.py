@@ -47,6 +47,7 @@ class Happenings:
             "copies": self._copies,
             "people": self._people,
             "switch": self._switch,
+            "meet": self._meet,
         }
 
     def carry_out(self, event: Event) -> None:
@@ -61,6 +62,7 @@ class Happenings:
         world = self._world
         world.note("heals")
         world.network.clear_up()
+        world.meetings.part_all()
         world.revive(world.hub)
         world.hub.database.arm(None)
         for device in world.devices:
@@ -106,6 +108,13 @@ class Happenings:
         if device.is_up:
             device.switch(False)
             world.at(world.tick + event.detail["ticks"], lambda: _switch_on(device))
+
+    def _meet(self, event: Event) -> None:
+        world, detail = self._world, event.detail
+        one, other = (world.devices[number] for number in (event.node, detail["with"]))
+        connection = world.meetings.begin(one, other, Weather(**detail["weather"]))
+        if connection is not None:
+            world.at(world.tick + detail["ticks"], lambda: world.meetings.part(connection))
 
     def _copies(self, event: Event) -> None:
         way, number = event.detail["way"], event.node

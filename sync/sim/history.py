@@ -93,6 +93,18 @@ class History:
         """It has merged them."""
         self._note(self.seen(node).certain, heard, whole=False)
 
+    def holds(self, node: int, act: Act) -> None:
+        """A peer has brought an act that the hub may not have."""
+        for name in act.documents:
+            self.seen(node).certain.setdefault(name, set()).add(act.number)
+
+    def lets_go(self, node: int, act: Act) -> None:
+        """It is not shown here any more, unless the hub has brought it as well."""
+        seen = self.seen(node)
+        for name in act.documents:
+            seen.certain.setdefault(name, set()).discard(act.number)
+            seen.maybe.setdefault(name, set()).add(act.number)
+
     def wrote(self, node: int, act: Act) -> None:
         """An act was committed on a device."""
         for name in act.documents if node != HUB else ():

@@ -17,7 +17,7 @@ from sync.sim.clocks import TrueTime
 
 Way: TypeAlias = Literal["up", "down"]
 Kind: TypeAlias = Literal["request", "answer", "chunk", "broken"]
-Purpose: TypeAlias = Literal["sign-in", "push", "pull"]
+Purpose: TypeAlias = Literal["sign-in", "push", "pull", "peer"]
 BROKEN_HEARD = 0.5
 """How often a broken connection is noticed at once, not only by its silence."""
 TWICE_LATE_MS_MAX = 60_000
@@ -48,6 +48,13 @@ class Weather:
 
 
 FAIR = Weather()
+_PEER_LINK = 1_000
+_DEVICES = 100
+
+
+def link_between(one: int, other: int) -> int:
+    """The link of two devices, beside those to the hub, which are named by the device."""
+    return _PEER_LINK + one * _DEVICES + other
 
 
 @dataclass(eq=False, slots=True)
@@ -75,7 +82,8 @@ class Parcel:
 
 
 class Network:
-    """Every link between a device and the hub. A link is named by the device's number."""
+    """Every link between a device and the hub, named by the device's number, and between two
+    devices (``link_between``), of which the first one's parcels go up."""
 
     def __init__(self, time: TrueTime, seed: int) -> None:
         self._time = time
@@ -146,7 +154,7 @@ class Network:
         waiting, self._waiting = self._waiting, []
         seen: set[int] = set()
         for ready_ms, order, parcel in sorted(waiting, key=lambda item: item[:2]):
-            if parcel.way == "up":
+            if parcel.way == "up" or parcel.connection.purpose == "peer":
                 heapq.heappush(self._waiting, (ready_ms, order, parcel))
             elif parcel.connection.number not in seen:
                 seen.add(parcel.connection.number)

@@ -56,6 +56,7 @@ class Profile:
     hub_restore: float = 0.0
     people: float = 0.0
     switch: float = 0.0
+    meet: float = 0.0
 
 
 PROFILES = {
@@ -66,6 +67,11 @@ PROFILES = {
         Profile("clocks", 0.12, 0.4, 0.02, 0.002, clock=0.02, switch=0.01),
         Profile("scopes", 0.12, 0.4, 0.02, 0.002, people=0.02, switch=0.01),
         Profile("copies", 0.12, 0.4, 0.02, 0.004, copies=0.012, switch=0.01),
+        Profile(
+            name="peers",
+            **{"work": 0.12, "rough": 0.4, "weather": 0.03, "crash": 0.004, "disk_full": 0.002},
+            **{"hub_crash": 0.002, "clock": 0.003, "people": 0.004, "switch": 0.02, "meet": 0.04},
+        ),
         Profile(
             name="brutal",
             **{"work": 0.15, "rough": 1.0, "weather": 0.03, "crash": 0.012, "disk_full": 0.006},
@@ -128,6 +134,8 @@ def _events(
             for kind, (rate, make) in rates.items():
                 if chance.random() < rate:
                     yield tick, kind, node, make(chance, profile.rough)
+            if profile.meet and chance.random() < profile.meet:
+                yield tick, "meet", node, _meet(chance, profile.rough, node, len(logins))
         if chance.random() < profile.work / 4:
             yield tick, "act", HUB, _act(chance, "hub")
         if chance.random() < profile.hub_crash:
@@ -197,6 +205,15 @@ def _people(chance: random.Random, rough: float) -> dict[str, Any]:
         "store": chance.randrange(len(STORES)),
         "role": chance.choice(("worker", "rep", "manager")),
         "login": chance.choice(PEOPLE).login,
+    }
+
+
+def _meet(chance: random.Random, rough: float, node: int, devices: int) -> dict[str, Any]:
+    """Two people stand together for a while."""
+    return {
+        "with": (node + chance.randrange(1, devices)) % devices,
+        "ticks": chance.randint(2, 40),
+        "weather": _weather(chance, rough),
     }
 
 

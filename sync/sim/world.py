@@ -13,6 +13,7 @@ from hashlib import blake2b
 from pathlib import Path
 from zlib import crc32
 
+from sync.core.decode import decode
 from sync.errors import DataError, StorageError
 from sync.local.oplog import Log
 from sync.sim.clocks import DriftingClock, TrueTime
@@ -20,6 +21,7 @@ from sync.sim.device_node import DeviceNode
 from sync.sim.history import History
 from sync.sim.hub_node import HubNode
 from sync.sim.ledger import HUB, Act, Ledger, fingerprint_of
+from sync.sim.meetings import Meetings
 from sync.sim.network import Network, Parcel
 from sync.sim.schedule import Event, Scenario
 from sync.sim.screens import Screens
@@ -49,6 +51,8 @@ class World:
         self.hub = HubNode(folder / "hub.db", self.time, self.network, scenario.seed)
         self.devices: list[DeviceNode] = []
         self.screens: dict[int, Screens] = {}
+        self.meetings = Meetings(self.time, self.network, self.alive, self.note)
+        self._held: dict[int, set[int]] = {}
         self.tick = 0
         self.lines: deque[str] = deque(maxlen=TRACE_LINES_MAX)
         self.counts: dict[str, int] = {}
@@ -122,6 +126,9 @@ class World:
             self._arrive(parcel)
         for device in self.devices:
             self._turn(device)
+        self.meetings.step()
+        for device in self.devices:
+            self._look_at_held(device)
         if self.hub.is_up:
             self.follow_hub()
             self.alive(self.hub, self.hub.pump)
@@ -162,6 +169,7 @@ class World:
         self.note(f"{name(node)} starts")
         if isinstance(node, DeviceNode):
             self.screens[node.number] = Screens(node.replica)
+            self._look_at_held(node)
 
     def act(self, event: Event) -> None:
         """Somebody makes one transaction, on a device or on the hub."""
@@ -173,6 +181,7 @@ class World:
             signed_in = node.exchange.signed_in
             if signed_in is None:
                 return
+            self._look_at_held(node)
             store = signed_in.profile.store_id
         replica = node.replica
         replica_id, n, verb = replica.id, replica.identity.n + 1, event.detail["verb"]
@@ -226,16 +235,34 @@ class World:
         where = f"{parcel.way} {connection.device} {connection.purpose} {connection.number}"
         self.note(f"{where} {parcel.kind} {len(parcel.body)} {crc32(parcel.body)}")
         self.count("parcels")
-        if parcel.way == "up":
+        if connection.purpose == "peer":
+            self.meetings.take(parcel)
+        elif parcel.way == "up":
             self.alive(self.hub, lambda: self.hub.take(parcel))
         elif self.devices[connection.device].is_up:
             device = self.devices[connection.device]
             self.alive(device, lambda: device.take(parcel))
 
+    def _look_at_held(self, device: DeviceNode) -> None:
+        """Have the history know what a device holds for others."""
+        if not device.is_up:
+            return
+        with device.database.watched():
+            payloads = [each.payload for each in device.replica.held.all()]
+        acts = {act.number for p in payloads if (act := self.ledger.act_of(decode(p))) is not None}
+        before = self._held.get(device.number, set())
+        for number in acts - before:
+            self.history.holds(device.number, self.ledger.acts[number])
+        for number in before - acts:
+            self.history.lets_go(device.number, self.ledger.acts[number])
+        self.count("held", len(acts - before))
+        self._held[device.number] = acts
+
     def _watch(
         self, number: int, heard: Sequence[tuple[Message, int | None]], merged: bool
     ) -> None:
         if merged:
+            self._look_at_held(self.devices[number])
             self.history.has_heard(number, heard)
         else:
             self.history.hears(number, heard)
