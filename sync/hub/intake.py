@@ -118,8 +118,7 @@ class Intake:
         document whose own author has not met the hub. Taken in, it would be there in no scope."""
         made = {(d.collection, d.doc_id) for d in batch.deltas if EXISTS in dict(d.ops())}
         for item in planned:
-            here = self._parts.documents.is_whole(item.held)
-            if not here and (item.collection, item.doc_id) not in made:
+            if item.held is None and (item.collection, item.doc_id) not in made:
                 raise DocumentUnknown(f"The hub has no {item.collection} {item.doc_id} yet.")
 
     def _provenance(self, batch: Batch) -> Provenance:

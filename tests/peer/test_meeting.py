@@ -93,7 +93,7 @@ def test_a_refused_batch_is_shown_nowhere_any_more(hub: Hub, ana: Line, ben: Lin
     assert field(ben, "notes") == "Ana's"
     ana.becomes(store_id="store_bellevue")  # she was moved before her work got there
     ana.sync()
-    assert [item.code for item in ana.replica.quarantine()] == ["permission_denied"]
+    assert [item.code for item in ana.replica.quarantine()] == ["out_of_scope"]
     ben.sync()
     assert field(ben, "notes") == "as delivered"
     assert not holds(ben)
