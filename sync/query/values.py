@@ -18,6 +18,16 @@ Value: TypeAlias = Any
 """A JSON value, or ``MISSING``."""
 
 _KINDS: Final[dict[type, int]] = {bool: 0, int: 1, float: 1, str: 2, list: 3, dict: 4}
+COMPARISONS: Final[dict[str, Callable[[Any, Any], bool]]] = {
+    "=": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+MIRRORED: Final = {"=": "=", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
+"""What an operator becomes when its sides change places."""
 SCALAR_KINDS: Final = (0, 1, 2)
 TEXT_KIND: Final = 2
 

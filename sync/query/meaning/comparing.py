@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable
-from typing import Any, Final
 
 from sync.query.evaluate import MISSING
 from sync.query.meaning.parts import Compiled, Fixed, Row, combine
-from sync.query.values import SCALAR_KINDS, TEXT_KIND, Members, Value, compare, equal, kind
-
-_TESTS: Final[dict[str, Callable[[Any, Any], bool]]] = {
-    "=": operator.eq,
-    "!=": operator.ne,
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-}
-_MIRRORED: Final = {"=": "=", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
-OPERATORS: Final = frozenset(_TESTS)
+from sync.query.values import (
+    COMPARISONS,
+    MIRRORED,
+    SCALAR_KINDS,
+    TEXT_KIND,
+    Members,
+    Value,
+    compare,
+    equal,
+    kind,
+)
 
 
 def comparison(op: str, left: Compiled, right: Compiled) -> Compiled:
@@ -27,8 +24,8 @@ def comparison(op: str, left: Compiled, right: Compiled) -> Compiled:
     if isinstance(right, Fixed) and not isinstance(left, Fixed):
         return _against(op, left, right.value)
     if isinstance(left, Fixed) and not isinstance(right, Fixed):
-        return _against(_MIRRORED[op], right, left.value)
-    test = _TESTS[op]
+        return _against(MIRRORED[op], right, left.value)
+    test = COMPARISONS[op]
     return combine(lambda one, other: compare(test, one, other), left, right)
 
 
@@ -46,7 +43,7 @@ def between(operand: Compiled, low: Compiled, high: Compiled) -> Compiled:
 
 
 def _against(op: str, read: Compiled, limit: Value) -> Compiled:
-    test, wanted = _TESTS[op], kind(limit)
+    test, wanted = COMPARISONS[op], kind(limit)
     if wanted is None:
         return Fixed(MISSING)
     if wanted == TEXT_KIND and op == "=":

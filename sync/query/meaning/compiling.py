@@ -45,7 +45,7 @@ from sync.query.syntax import (
     Unary,
     Variable,
 )
-from sync.query.values import Value, is_integer
+from sync.query.values import COMPARISONS, Value, is_integer
 
 
 def compile_expr(
@@ -116,7 +116,7 @@ class _Compiler:
                 return logic.negation(self.part(operand))
             case Unary(op, operand):
                 return arithmetic.unary(op, self.part(operand))
-            case Binary(op, left, right) if op in comparing.OPERATORS:
+            case Binary(op, left, right) if op in COMPARISONS:
                 return comparing.comparison(op, self.part(left), self.part(right))
             case Binary(op, left, right):
                 return arithmetic.arithmetic(op, self.part(left), self.part(right))
