@@ -50,6 +50,7 @@ from sync.query.value_tests import (
     like,
     not_among,
     there,
+    within,
 )
 from sync.query.values import MIRRORED
 
@@ -116,6 +117,8 @@ class _Reader:
         return all_of([self._value(left, there()), self._value(right, there())])
 
     def _between(self, expr: Between, answer: bool) -> Node:
+        if answer and self._is_fixed((expr.low, expr.high)):
+            return self._value(expr.operand, within(self._fixed(expr.low), self._fixed(expr.high)))
         low = Binary(">=", expr.operand, expr.low)
         high = Binary("<=", expr.operand, expr.high)
         return self._decided(Binary("AND", low, high), answer)
@@ -157,7 +160,8 @@ class _Reader:
             case Call(name, (first, *rest)) if name in _FALLBACKS:
                 if not rest:
                     return self._value(first, test)
-                others = self._value(Call(name, tuple(rest)), test)
+                last = len(rest) == 1
+                others = self._value(rest[0] if last else Call(name, tuple(rest)), test)
                 return any_of([self._value(first, test), all_of([self._left(name, first), others])])
             case Member(base) | Item(base):
                 return self._value(base, there())

@@ -74,6 +74,17 @@ def compared(op: str, limit: Value) -> Test:
     return Test(node, lambda value: compare(COMPARISONS[op], value, limit) is True)
 
 
+def within(low: Value, high: Value) -> Test:
+    """``value BETWEEN low AND high``."""
+    if kind(low) is None or kind(low) != kind(high):
+        return _never()
+    above, below = compared(">=", low), compared("<=", high)
+    return Test(
+        lambda path: Range(path, low, high),
+        lambda value: above.holds(value) and below.holds(value),
+    )
+
+
 def _same_type(path: Path, value: Value) -> Node:
     if isinstance(value, bool):
         return Range(path, low=False, high=True)
