@@ -111,7 +111,7 @@ def not_among(values: Value) -> Test:
 
     def node(path: Path) -> Node:
         if not values:
-            return EVERYTHING
+            return Range(path)
         if kind(values[0]) is None:
             return NOTHING
         return all_of([_same_type(path, values[0]), Not(In(path, tuple(values)))])

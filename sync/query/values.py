@@ -81,7 +81,8 @@ def hashable(value: Value) -> Hashable:
 
 class Members:
     """The values on the right of IN. ``x IN items`` is the OR of ``x = item``: true if one is
-    equal, MISSING if x could not be compared with one of them, otherwise false."""
+    equal, MISSING if x could not be compared with one of them, otherwise false; for null and
+    MISSING it is MISSING even of no items."""
 
     __slots__ = ("_keys", "_kinds")
 
@@ -96,7 +97,7 @@ class Members:
         """True, false or MISSING."""
         own = kind(value)
         if own is None:
-            return MISSING if self._kinds else False
+            return MISSING
         if hashable(value) in self._keys:
             return True
         return False if self._kinds <= {own} else MISSING

@@ -72,7 +72,7 @@ def membership(operand: Compiled, items: Compiled) -> Compiled:
         return combine(holds, operand)
 
     def run(value: Value, values: Value) -> Value:
-        if not isinstance(values, list):
+        if not isinstance(values, list) or kind(value) is None:
             return MISSING
         answers = [equal(value, each) for each in values]
         if True in answers:
