@@ -157,15 +157,11 @@ class Binder(Names):
             ):
                 alias = next(iter(scope.sources))
                 message = f"`*` stands alone; beside other columns write {alias}.*."
-                raise StatementInvalid(message, self.text, self._star_place())
+                raise StatementInvalid(message, self.text, self._word("*"))
             if star.alias is not None and star.alias not in scope.sources:
                 near = nearest(star.alias, scope.sources) or next(iter(scope.sources))
                 message = f"No collection is called {quoted(star.alias)}; did you mean {near}?"
-                raise UnknownName(message, self.text, self._star_place(), nearest=near)
-
-    def _star_place(self) -> int | None:
-        at = self.text.find("*")
-        return at if at >= 0 else None
+                raise UnknownName(message, self.text, self._word(star.alias), nearest=near)
 
     def _sorting(self, terms: tuple[Sort, ...], scope: Scope) -> tuple[Sort, ...]:
         if not terms:
@@ -243,7 +239,8 @@ class Binder(Names):
         raise StatementInvalid(message, self.text, self._word(twice[-1]))
 
     def _word(self, word: str) -> int | None:
-        """Where a word last stands in the text; the tree does not know the places of paths."""
+        """Where a word last stands in the text; the tree does not know the places of stars and
+        of paths that are changed."""
         at = self.text.rfind(word)
         return at if at >= 0 else None
 

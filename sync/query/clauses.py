@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Final
 
-from sync.query.cursor import NAMES
+from sync.query.cursor import NAMES, REFUSED
 from sync.query.errors import StatementInvalid, StatementUnreadable, quoted
 from sync.query.expressions import Constant, Expr, Field, Parameter, Path
 from sync.query.lexer import capitals
@@ -50,6 +50,8 @@ class Clauses(Expressions):
     def _alias(self, name: str) -> str:
         if self.accept("AS"):
             return self.name("an alias")
+        if self.token[0] == "name" and capitals(self.token[1]) in REFUSED:
+            self.fail()
         if self.token[0] in NAMES and not self._joins_by_word():
             self.bare_alias = self.advance()
             return self.bare_alias[1]
@@ -189,7 +191,7 @@ class Clauses(Expressions):
         kind, _, at = self.token
         if kind not in ("number", "parameter", "-", "+"):
             message = f"{word} takes a whole number or a parameter."
-            raise StatementInvalid(message, self.text, at)
+            raise StatementUnreadable(message, self.text, at)
         expr = self.atom()
         if isinstance(expr, Constant):
             if not isinstance(expr.value, int):

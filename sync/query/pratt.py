@@ -74,19 +74,19 @@ class Expressions(Atoms):
 
     def chain(self, left: Expr) -> Expr:
         """``a AND b AND …``: a long chain becomes a flat tree, as the order does not matter."""
-        kind, _, at = self.token
+        kind = self.token[0]
         terms, places = [left], []
-        below, self.height = self.height, 0
+        leaning = tallest = self.height
         while self.token[0] == kind:
+            self.height = 0
             places.append(self.advance()[2])
             terms.append(self.expression(POWERS[kind]))
-        if len(terms) == 2:
-            self.height = max(self.height, below)
-            return Binary(kind, left, terms[1], at)
+            tallest = max(tallest, self.height)
+            leaning = max(leaning, self.height) + 1
         if len(terms) <= CHAIN_TERMS_MAX:
-            self.height = max(self.height, below) + len(terms) - 2
+            self.height = leaning - 1
         else:
-            self.height = max(self.height, below) + len(terms).bit_length()
+            self.height = tallest + len(terms).bit_length()
         return balanced(kind, terms, places)
 
     def compare_many(self, left: Expr) -> Expr:

@@ -13,6 +13,7 @@ from sync.query.errors import (
     ParameterInvalid,
     ParameterMissing,
     ParameterUnused,
+    StatementInvalid,
     nearest,
     quoted,
 )
@@ -47,8 +48,8 @@ def prepared(text: str) -> Prepared:
 
 
 def check_arguments(statement: Prepared, args: Mapping[str, Json]) -> None:
-    """Raise ``ParameterMissing``, ``ParameterUnused`` or ``ParameterInvalid`` unless the values fit
-    the statement."""
+    """Raise ``ParameterMissing``, ``ParameterUnused``, ``ParameterInvalid`` or, of a list in
+    ``IN (:list)``, ``StatementInvalid`` unless the values fit the statement."""
     for name, parameter in statement.parameters.items():
         if name not in args:
             raise _missing(statement, parameter, args)
@@ -57,11 +58,12 @@ def check_arguments(statement: Prepared, args: Mapping[str, Json]) -> None:
     for name in statement.counts:
         value = args[name]
         if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-            raise _invalid(statement, name, "LIMIT and OFFSET take a whole number from 0.")
+            message = "LIMIT and OFFSET take a whole number from 0."
+            raise ParameterInvalid(message, statement.text, statement.parameters[name].at)
     for name in statement.listed:
         if isinstance(args[name], list | tuple):
             message = f"IN (:{name}) looks for the list itself; to look in it, write IN :{name}."
-            raise _invalid(statement, name, message)
+            raise StatementInvalid(message, statement.text, statement.parameters[name].at)
 
 
 def _prepare(text: str) -> Prepared:
@@ -88,7 +90,3 @@ def _unused(statement: Prepared, name: str) -> ParameterUnused:
     message = f"The statement has no {quoted(':' + name)}"
     message += f", only {', '.join(f':{each}' for each in known)}." if known else "."
     return ParameterUnused(message, statement.text, nearest=nearest(name, known))
-
-
-def _invalid(statement: Prepared, name: str, message: str) -> ParameterInvalid:
-    return ParameterInvalid(message, statement.text, statement.parameters[name].at)
