@@ -33,7 +33,7 @@ screen = Console(highlight=False)
 aside = Console(stderr=True, highlight=False)
 
 
-def say(text: str, **values: object) -> None:
+def say(text: str, /, **values: object) -> None:
     """A line for people; ``{name}`` in it stands for a value, which is printed as it is."""
     plain = {name: escape(str(value)) for name, value in values.items()}
     screen.print(text.format(**plain), soft_wrap=True)
