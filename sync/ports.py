@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
 class Clock(Protocol):
@@ -34,4 +34,13 @@ class Signatures(Protocol):
 
     def verify(self, public: bytes, message: bytes, signature: bytes) -> bool:
         """Whether the holder of the seed behind ``public`` signed; any bytes may be asked about."""
+        ...
+
+
+@runtime_checkable
+class Stopwatch(Protocol):
+    """What measures how long something takes; a clock that is one makes PROFILE precise."""
+
+    def ticks_ns(self) -> int:
+        """Nanoseconds from some point on; never goes back."""
         ...

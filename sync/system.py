@@ -7,10 +7,13 @@ import time
 
 
 class SystemClock:
-    """``ports.Clock`` over the operating system's clock."""
+    """``ports.Clock`` and ``Stopwatch`` over the operating system's clock."""
 
     def now_ms(self) -> int:
         return time.time_ns() // 1_000_000
+
+    def ticks_ns(self) -> int:
+        return time.perf_counter_ns()
 
 
 class SystemEntropy:

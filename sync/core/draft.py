@@ -84,6 +84,10 @@ class Draft:
         self._touched.clear()
         self._increments.clear()
 
+    def is_changed(self) -> bool:
+        """Whether anything was written to the document."""
+        return bool(self._touched or self._increments) or self._before != self.working
+
     def is_birth(self) -> bool:
         """Whether the ops are exactly the leaves of a new document."""
         return self._before is None and self.working is not None and not self._increments

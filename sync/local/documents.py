@@ -12,8 +12,8 @@ from sync.errors import DatabaseCorrupt
 from sync.ids import Document, ReplicaId
 from sync.local.database import Database
 from sync.local.intact import opened, sealed
-from sync.local.schema import collection_table
-from sync.query import EVERYTHING, Node, evaluate, expression, prefilter
+from sync.local.schema import collection_table, deleted_index
+from sync.query import EVERYTHING, Node, evaluate, prefilter
 
 _ROW = "id, body, meta, ghost"
 _READ_ROWS_MAX = 2_000
@@ -56,6 +56,10 @@ class Documents:
     def collections(self) -> list[str]:
         """Names of the collections that have ever held a document here, sorted."""
         return sorted(self._names)
+
+    def has(self, collection: str) -> bool:
+        """Whether a collection has ever held a document here."""
+        return collection in self._names
 
     def site_of(self, replica: ReplicaId) -> int:
         """The small integer that stands for a replica in this file; made on first use."""
@@ -105,13 +109,10 @@ class Documents:
             self._names.add(collection)
         return f'"c_{collection}"'
 
-    def ensure_index(self, collection: str, paths: Sequence[tuple[str, ...]]) -> None:
-        """An index over the values at ``paths``, so that conditions on them need no scan."""
-        terms = [expression(path) for path in paths]
-        name = "_".join(["x", collection, *("_".join(path) for path in paths)])
-        table = self.table(collection)
-        columns = ", ".join(term for term in terms if term is not None)
-        self._database.execute(f'CREATE INDEX IF NOT EXISTS "{name}" ON {table}({columns})')
+    def count_deleted(self, collection: str) -> None:
+        """Make sure that ``count`` is quick, in files of earlier versions too."""
+        self.table(collection)
+        self._database.execute(deleted_index(collection))
 
     def rows(self, collection: str, ids: Sequence[str]) -> dict[str, Row]:
         """The rows of some ids; ids without a row are absent."""
@@ -162,7 +163,8 @@ class Documents:
             yield from self._matching(sorted(rows), where)
             return
         last = ""
-        sql = f"SELECT {_ROW} FROM {self.table(collection)} WHERE id > ? ORDER BY id LIMIT ?"
+        sql = f"SELECT {_ROW} FROM {self.table(collection)} WHERE id > ? AND body IS NOT NULL"
+        sql += " ORDER BY id LIMIT ?"
         while rows := self._database.query(sql, (last, _SCAN_ROWS_MAX)):
             yield from self._matching(rows, where)
             last = rows[-1][0]
@@ -183,7 +185,9 @@ class Documents:
         if where == EVERYTHING:
             if collection not in self._names:
                 return 0
-            sql = f"SELECT count(body) FROM {self.table(collection)}"
+            table = self.table(collection)
+            gone = f"SELECT count(*) FROM {table} WHERE body IS NULL"
+            sql = f"SELECT (SELECT count(*) FROM {table}) - ({gone})"
             return int(self._database.query(sql)[0][0])
         return sum(1 for _ in self.find(collection, where))
 

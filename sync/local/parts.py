@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sync.local.counters import Counters
 from sync.local.database import Database
 from sync.local.documents import Documents
 from sync.local.identity import Identity
+from sync.local.indexes import Indexes
 from sync.local.merging import Merging
 from sync.local.oplog import Log
 from sync.ports import Clock, Entropy
@@ -19,6 +21,8 @@ class Parts:
     database: Database
     identity: Identity
     documents: Documents
+    indexes: Indexes
+    counters: Counters
     log: Log
     merging: Merging
     clock: Clock

@@ -19,14 +19,16 @@ from sync.core.conflicts import Conflict
 from sync.core.decode import decode
 from sync.core.stamps import CLOCK_DRIFT_MS_MAX
 from sync.core.values import canonical
-from sync.ids import Document, ReplicaId, UserId
+from sync.ids import Document, Json, ReplicaId, UserId
 from sync.local.check import Told, check
+from sync.local.counters import Counters
 from sync.local.database import Database
 from sync.local.documents import Documents
 from sync.local.held import Held
 from sync.local.history import History, Which
 from sync.local.identity import REPLICA_ID_BYTES, Identity
 from sync.local.inbox import Inbox, Received
+from sync.local.indexes import Indexes
 from sync.local.live import LiveQuery, Order, in_order
 from sync.local.merging import Merging
 from sync.local.oplog import Log
@@ -34,7 +36,10 @@ from sync.local.outbox import Outbox, OutboxSummary
 from sync.local.own_work import reissue, restamp
 from sync.local.parts import Parts
 from sync.local.refused import Quarantined
+from sync.local.result import Result
 from sync.local.second_chance import resend, restore
+from sync.local.statements import Statements
+from sync.local.system_collections import SystemCollections
 from sync.local.table import Table
 from sync.local.transaction import Transaction
 from sync.ports import Clock, Entropy
@@ -54,8 +59,13 @@ class Replica:
         log = Log(database)
         self.history = History(database, log)
         merging = Merging(database, documents, self.history)
-        self.parts = Parts(database, identity, documents, log, merging, clock, entropy)
+        indexes, counters = Indexes(database, documents), Counters(database, documents)
+        self.parts = Parts(
+            database, identity, documents, indexes, counters, log, merging, clock, entropy
+        )
         self.identity = identity
+        self.system = SystemCollections(self.parts, self.history)
+        self._statements = Statements(self.parts, self.system)
         self._outbox = Outbox(self.parts)
         self._inbox = Inbox(self.parts)
         self.held = Held(self.parts)
@@ -99,12 +109,21 @@ class Replica:
     def transaction(self, *, author: str | None = None) -> Iterator[Transaction]:
         """One durable batch over several collections; an exception undoes all of it (L2, C7)."""
         with self.parts.database.transaction():
-            tx = Transaction(self.parts, self.author if author is None else UserId(author))
+            author = self.author if author is None else author
+            tx = Transaction(self.parts, UserId(author), self._statements)
             yield tx
             changed = tx.commit()
         self._notify(changed)
         if self._on_commit is not None:
             self._on_commit()
+
+    def execute(
+        self, text: str, args: Mapping[str, Json] | None = None, *, author: str | None = None
+    ) -> Result:
+        """Carry out one DQL statement; a change is a transaction of its own (L4).
+
+        Raises a ``StatementError`` that knows the place in the text, before anything is done."""
+        return self._statements.execute(text, args, lambda: self.transaction(author=author))
 
     def on_commit(self, callback: Callable[[], None] | None) -> None:
         """Have ``callback`` called after each local commit, on the committing thread."""
@@ -163,7 +182,7 @@ class Replica:
         with self.parts.database.transaction():
             for collection, lists in indexes.items():
                 for paths in lists:
-                    self.parts.documents.ensure_index(collection, paths)
+                    self.parts.indexes.ensure(collection, paths)
 
     def conflicts(
         self,

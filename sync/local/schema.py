@@ -82,6 +82,12 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         # Hub only: whether the work of a first name was accepted under a later one, or refused.
         "ALTER TABLE origins ADD COLUMN accepted INTEGER NOT NULL DEFAULT 1",
     ),
+    (
+        # What CREATE INDEX and the app made: the fields in order as [[path, descends], …].
+        """CREATE TABLE indexes(
+            collection TEXT NOT NULL, name TEXT NOT NULL, fields TEXT NOT NULL,
+            PRIMARY KEY(collection, name)) WITHOUT ROWID""",
+    ),
 )
 
 
@@ -97,4 +103,11 @@ def collection_table(name: str) -> tuple[str, ...]:
             id TEXT PRIMARY KEY, body TEXT, meta TEXT NOT NULL, ghost TEXT,
             seq INTEGER NOT NULL)""",
         f'CREATE INDEX "c_{name}_seq" ON "c_{name}"(seq)',
+        deleted_index(name),
     )
+
+
+def deleted_index(name: str) -> str:
+    """The statement that makes the deleted documents of a collection countable, so that the living
+    are all rows but these: SQLite knows the number of all without looking at them."""
+    return f'CREATE INDEX IF NOT EXISTS "c_{name}_gone" ON "c_{name}"(seq) WHERE body IS NULL'

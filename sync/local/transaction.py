@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copy
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
 
 from sync.core.batch import (
     BATCH_BYTES_MAX,
@@ -27,11 +29,16 @@ from sync.errors import (
     InvalidValue,
     MessageGarbage,
 )
-from sync.ids import Collection, DocId, Document, ReplicaId, UserId
+from sync.ids import Collection, DocId, Document, Json, ReplicaId, UserId
+from sync.local.apart import Apart
 from sync.local.documents import Row
 from sync.local.own_work import append_own
 from sync.local.parts import Parts
+from sync.local.result import Result
 from sync.local.unsettled import Unsettled
+
+if TYPE_CHECKING:
+    from sync.local.statements import Statements
 
 
 class Transaction:
@@ -41,15 +48,19 @@ class Transaction:
     everything; a caught one leaves the transaction usable.
     """
 
-    def __init__(self, parts: Parts, author: UserId) -> None:
+    def __init__(self, parts: Parts, author: UserId, statements: Statements) -> None:
         self._parts = parts
+        self._statements = statements
         self._author = _checked(author)
         self._drafts: dict[tuple[str, str], tuple[Draft, Row | None]] = {}
+        self._apart = Apart(parts)
+        self._undo: dict[tuple[str, str], tuple[Draft, Row | None] | None] | None = None
+        self.commit_id: int | None = None
+        """Number of the commit, once there was one."""
 
     def get(self, collection: str, doc_id: str) -> Document | None:
         """The document as this transaction has made it; a copy, with ``_id``."""
-        working = self._draft(collection, doc_id).working
-        return None if working is None else {"_id": doc_id, **json.loads(canonical(working))}
+        return self._shown(doc_id, self._draft(collection, doc_id))
 
     def insert(self, collection: str, document: Document) -> str:
         """Create a document and return its id, drawn at random if it has no ``_id``."""
@@ -98,8 +109,66 @@ class Transaction:
         if draft.working is None and row is not None and row.ghost is not None:
             draft.insert(json.loads(row.ghost))
 
+    def execute(self, text: str, args: Mapping[str, Json] | None = None) -> Result:
+        """Carry out one DQL statement here; one that fails leaves the transaction as it was."""
+        self._undo = {}
+        apart = self._apart.copy()
+        try:
+            return self._statements.within(text, args, self)
+        except BaseException:
+            for key, held in self._undo.items():
+                if held is None:
+                    del self._drafts[key]
+                else:
+                    self._drafts[key] = held
+            self._apart = apart
+            raise
+        finally:
+            self._undo = None
+
+    def insert_initial(self, collection: str, document: Document) -> str | None:
+        """Insert a document that every replica makes by itself (C2): it is as old as can be, and
+        stays here until somebody changes it. None if there is one, or was one that was deleted."""
+        doc_id, fields = self._split(document)
+        if self._draft(collection, doc_id).working is not None:
+            return None
+        row = self._apart.seed(collection, doc_id, fields, self._drafts[collection, doc_id][1])
+        if row is None or row.body is None:
+            return None
+        before, working = (json.loads(row.body) for _ in range(2))
+        self._drafts[collection, doc_id] = Draft(before, working), row
+        return doc_id
+
+    def evict(self, collection: str, doc_id: str) -> bool:
+        """Forget a document here and nowhere else (C6); False if work on it is not sent yet."""
+        draft = self._draft(collection, doc_id)
+        if draft.is_changed() or not self._apart.evict(collection, doc_id):
+            return False
+        self._drafts[collection, doc_id] = Draft(None, None), None
+        return True
+
+    def is_counter(self, collection: str, doc_id: str, path: Path) -> bool:
+        """Whether a field is a counter: declared, or counted on before (C4)."""
+        self._draft(collection, doc_id)
+        row = self._drafts[collection, doc_id][1]
+        return self._parts.counters.has(collection, path, row)
+
+    def documents(self) -> dict[str, dict[str, Document | None]]:
+        """What this transaction has made of documents, by collection and id; copies."""
+        found: dict[str, dict[str, Document | None]] = {}
+        for (collection, doc_id), (draft, _) in self._drafts.items():
+            found.setdefault(collection, {})[doc_id] = self._shown(doc_id, draft)
+        return found
+
+    @staticmethod
+    def _shown(doc_id: str, draft: Draft) -> Document | None:
+        working = draft.working
+        return None if working is None else {"_id": doc_id, **json.loads(canonical(working))}
+
     def _draft(self, collection: str, doc_id: str) -> Draft:
         key = (collection, doc_id)
+        if self._undo is not None and key not in self._undo:
+            self._undo[key] = copy.deepcopy(self._drafts.get(key))
         if key not in self._drafts:
             if not COLLECTION_PATTERN.fullmatch(collection):
                 raise InvalidValue(f"{collection!r:.60} cannot name a collection.")
@@ -122,8 +191,11 @@ class Transaction:
         identity, parts = self._parts.identity, self._parts
         n = identity.n + 1
         deltas = tuple(self._deltas(n))
+        changed = self._apart.commit()
+        if changed:
+            self.commit_id = identity.seq
         if not deltas:
-            return {}
+            return changed
         context = Context(identity.hub_epoch, identity.known, self._beside())
         if identity.is_hub:
             context = Context(identity.epoch, identity.seq)
@@ -149,7 +221,10 @@ class Transaction:
         append_own(parts, batch, payload, planned)
         applied = parts.merging.apply(identity.seq, planned, judge=identity.is_hub)
         identity.save()
-        return {p.collection: applied.changed.get(p.collection, set()) for p in planned}
+        self.commit_id = identity.seq
+        for p in planned:
+            changed.setdefault(p.collection, set()).update(applied.changed.get(p.collection, ()))
+        return changed
 
     def _beside(self) -> tuple[tuple[ReplicaId, int], ...]:
         """Whose batches are in the touched documents although the hub's log is not read that far: a

@@ -13,7 +13,12 @@ ZavaError
     ├── ParameterUnused       dql_parameter_unused
     ├── ParameterInvalid      dql_parameter_invalid
     ├── StatementTooLong      dql_too_long
-    └── StatementTooDeep      dql_too_deep
+    ├── StatementTooDeep      dql_too_deep
+    ├── JoinNeedsIndex        dql_join_index
+    ├── IndexExists           dql_index_exists
+    ├── IndexMissing          dql_index_missing
+    ├── IndexImpossible       dql_index_impossible
+    └── ReadOnly              dql_read_only
 """
 
 from __future__ import annotations
@@ -155,6 +160,41 @@ class StatementTooDeep(StatementError):
 
     code = "dql_too_deep"
     remedy = "Write a long list as `IN :list`, or pass a deep value as a parameter."
+
+
+class JoinNeedsIndex(StatementError):
+    """A join would read the whole inner collection for every row."""
+
+    code = "dql_join_index"
+    remedy = "Create the index that ADVISE names, or accept the scan with USE INDEX ''."
+
+
+class IndexExists(StatementError):
+    """CREATE INDEX of a name that the collection has already."""
+
+    code = "dql_index_exists"
+    remedy = "Choose another name, or write CREATE INDEX IF NOT EXISTS."
+
+
+class IndexMissing(StatementError):
+    """DROP INDEX or USE INDEX of a name that the collection does not have."""
+
+    code = "dql_index_missing"
+    remedy = "Look the name up with `SELECT * FROM system:indexes`."
+
+
+class IndexImpossible(StatementError):
+    """A field that SQLite cannot name, a field twice, or more fields than an index holds."""
+
+    code = "dql_index_impossible"
+    remedy = "Index other fields; names without quotes, backslashes and control characters can be."
+
+
+class ReadOnly(StatementError):
+    """A statement that changes something where only reading is allowed."""
+
+    code = "dql_read_only"
+    remedy = "Use a transaction that may write; in the shell, start it with --write."
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
