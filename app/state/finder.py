@@ -11,6 +11,7 @@ import flet as ft
 from app.domain.codes import is_valid_barcode
 from app.domain.search import ProductIndex
 from app.domain.stock import Age, Level, age, age_text, is_low, level, walk_key
+from app.domain.walk import needs_a_look
 from app.state.live import LiveRows
 from app.state.workspace import Workspace
 from sync.query import And, Equals
@@ -80,8 +81,8 @@ class Finder:
 
     @property
     def low(self) -> int:
-        """How many products of the store are due for reorder."""
-        return sum(any(is_low(row) for row in rows) for rows in self._rows.values())
+        """How many products of the store are out or due for reorder in some place."""
+        return sum(any(needs_a_look(row) for row in rows) for rows in self._rows.values())
 
     def search(self, text: str) -> None:
         """Look for a text; the results are there when this returns."""

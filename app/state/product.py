@@ -9,32 +9,16 @@ import flet as ft
 
 from app.domain.collections import INVENTORY, PRODUCTS
 from app.domain.roles import Role
-from app.domain.stock import Age, Level, age, age_text, level, walk_key
+from app.domain.stock import Age, Level, level, walk_key
 from app.state import stock_writes
 from app.state.clashes import Clash, clashes
 from app.state.live import LiveRows
 from app.state.notices import Outcome
+from app.state.places import Place, place_of, trust_in
 from app.state.workspace import Workspace
 from sync.query import And, Equals
 
 STOCK_KEEPERS = frozenset({Role.WORKER, Role.MANAGER, Role.SUPER})
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """The product in one place of the own store."""
-
-    row_id: str
-    location: dict[str, Any]
-    stock: int
-    threshold: int | None
-    level: Level
-    age: Age
-    age_words: str
-    note: str
-    reason: str
-    mark: str
-    """`saved`, `sent`, `synced` or `needs_you`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +72,7 @@ class ProductState:
         self.product = product[0] if product and not product[0].get("deleted") else None
         rows = sorted(self._rows.rows, key=walk_key)
         own = [row for row in rows if self._is_own(row)]
-        self.places = tuple(self._place(row) for row in own)
+        self.places = tuple(place_of(self.workspace, row) for row in own)
         self.elsewhere = self._elsewhere([row for row in rows if not self._is_own(row)])
         ids = [each.row_id for each in self.places]
         if self.chosen not in ids:
@@ -144,22 +128,6 @@ class ProductState:
         store = self.workspace.store_id
         return store is None or row.get("store_id") == store
 
-    def _place(self, row: dict[str, Any]) -> Place:
-        row_id = str(row["_id"])
-        trust, words = self._trust(row)
-        return Place(
-            row_id=row_id,
-            location=dict(row.get("location") or {}),
-            stock=int(row.get("stock_level", 0)),
-            threshold=row.get("reorder_threshold"),
-            level=level(row),
-            age=trust,
-            age_words=words,
-            note=str(row.get("notes") or ""),
-            reason=str(row.get("last_reason") or ""),
-            mark=self.workspace.replica.state_of(INVENTORY, row_id),
-        )
-
     def _elsewhere(self, rows: list[dict[str, Any]]) -> tuple[Elsewhere, ...]:
         by_store: dict[str, list[dict[str, Any]]] = {}
         for row in rows:
@@ -167,15 +135,9 @@ class ProductState:
         found = []
         for store_id, held in by_store.items():
             stock = sum(int(row.get("stock_level", 0)) for row in held)
-            trust, words = self._trust(max(held, key=lambda row: str(row.get("last_updated"))))
+            newest = max(held, key=lambda row: str(row.get("last_updated")))
+            trust, words = trust_in(self.workspace, newest)
             judged = level({**held[0], "stock_level": stock})
             name = self.workspace.store_called(store_id)
             found.append(Elsewhere(name, stock, judged, trust, words))
         return tuple(sorted(found, key=lambda each: (-each.stock, each.store)))
-
-    def _trust(self, row: dict[str, Any]) -> tuple[Age, str]:
-        known = row.get("last_counted") or row.get("last_updated")
-        now = self.workspace.now()
-        if not known:
-            return Age.STALE, "never counted"
-        return age(known, now), f"counted {age_text(known, now)}"

@@ -9,6 +9,7 @@ from typing import Any, Final
 import flet as ft
 
 from app.domain.roles import Role
+from app.state.product import STOCK_KEEPERS
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,13 @@ PLACES: Final = (
         "/customers", "Customers", ft.Icons.PEOPLE_OUTLINE, ft.Icons.PEOPLE, frozenset({Role.REP})
     ),
     Place("/find", "Find", ft.Icons.SEARCH, ft.Icons.SEARCH, EVERYBODY),
+    Place(
+        "/low-stock",
+        "Low stock",
+        ft.Icons.PRODUCTION_QUANTITY_LIMITS_OUTLINED,
+        ft.Icons.PRODUCTION_QUANTITY_LIMITS,
+        STOCK_KEEPERS,
+    ),
     Place(
         "/catalogue",
         "Catalogue",

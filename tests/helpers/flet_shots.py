@@ -98,6 +98,28 @@ def tour(flet: Flet, shoot: Shoot) -> None:
     shoot("sync")
 
 
+def walk(flet: Flet, shoot: Shoot) -> None:
+    """The low-stock walk: the list, a count from its row, what is done."""
+    flet.id("demo-ana").wait_for(state="attached")
+    flet.tap("demo-ana")
+    flet.id("low-stock-link").wait_for(state="attached")
+    shoot("find-low")
+    flet.tap("low-stock-link")
+    flet.id("walk-progress").wait_for(state="attached")
+    shoot("low-stock")
+    for done in (1, 2):
+        flet.tap(flet.page.locator('[flt-semantics-identifier^="tick-"]'))
+        flet.expect("walk-progress", f"^{done} of")
+    flet.page.wait_for_timeout(SETTLE_MS)
+    flet.tap(flet.page.locator('[flt-semantics-identifier^="count-"]'))
+    flet.id("count-sheet").wait_for(state="attached")
+    flet.tap("key-4")
+    flet.tap("save-count")
+    flet.id("count-sheet").wait_for(state="detached")
+    flet.tap("done")
+    shoot("low-stock-done")
+
+
 def troubled(flet: Flet, shoot: Shoot) -> None:
     """The sheet of a device with a refused change."""
     flet.id("demo-ana").wait_for(state="attached")
@@ -160,6 +182,7 @@ def main() -> None:
         browser = playwright.chromium.launch(executable_path=str(chromium), args=ARGUMENTS)
         with stage() as url:
             shoot_all(browser, url, folder, sizes)
+            shoot_all(browser, url, folder, sizes, walk)
         with stage("needs_you") as url:
             shoot_all(browser, url, folder, sizes, troubled)
         browser.close()

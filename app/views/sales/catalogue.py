@@ -15,8 +15,8 @@ from app.state.sales_basket import Basket
 from app.state.sales_catalogue import Catalogue, Offer
 from app.state.sync_status import SyncView
 from app.state.words import many
+from app.views.page import page
 from app.views.sales.basket_pane import basket_pane
-from app.views.sales.frame import page
 from app.views.sales.quantity_sheet import quantity_sheet
 from app.widgets.boundary import boundary
 from app.widgets.buttons import choice, primary, quiet

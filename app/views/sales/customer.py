@@ -13,7 +13,7 @@ from app.state.sales_basket import Basket
 from app.state.sales_customer import CustomerState, Usual
 from app.state.sync_status import SyncView
 from app.state.words import many
-from app.views.sales.frame import back_head, page
+from app.views.page import back_head, page
 from app.views.sales.orders import order_line
 from app.widgets.boundary import boundary
 from app.widgets.buttons import icon_button, primary, secondary

@@ -15,7 +15,7 @@ from app.state.sales_basket import Basket
 from app.state.sales_customers import CustomerList, CustomerRow
 from app.state.sales_new_customer import NewCustomer
 from app.state.words import many
-from app.views.sales.frame import page
+from app.views.page import page
 from app.widgets.boundary import boundary
 from app.widgets.buttons import icon_button, primary, secondary
 from app.widgets.order_parts import initials

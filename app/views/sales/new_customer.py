@@ -13,7 +13,7 @@ from app.state.app_state import AppState, use_app
 from app.state.layout import Layout
 from app.state.notices import Outcome
 from app.state.sales_new_customer import NewCustomer
-from app.views.sales.frame import back_head, page
+from app.views.page import back_head, page
 from app.widgets.boundary import boundary
 from app.widgets.buttons import primary, quiet, secondary
 from app.widgets.field import text_field

@@ -11,7 +11,7 @@ from app.state.layout import Layout
 from app.state.sales_orders import ItemRow, OrderRow, OrderState
 from app.state.sync_status import SyncView
 from app.state.words import many
-from app.views.sales.frame import back_head, page
+from app.views.page import back_head, page
 from app.widgets.boundary import boundary
 from app.widgets.buttons import secondary
 from app.widgets.money import money

@@ -13,7 +13,7 @@ from app.state.layout import Layout
 from app.state.sales_orders import FILTERS, OrderList, OrderRow
 from app.state.sync_status import SyncView
 from app.state.words import many
-from app.views.sales.frame import page
+from app.views.page import page
 from app.widgets.boundary import boundary
 from app.widgets.buttons import choice
 from app.widgets.money import money

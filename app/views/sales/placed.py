@@ -10,7 +10,7 @@ from app.state.layout import Layout
 from app.state.sales_orders import OrderState
 from app.state.sync_status import SyncView
 from app.state.words import many
-from app.views.sales.frame import page
+from app.views.page import page
 from app.widgets.boundary import boundary
 from app.widgets.buttons import primary, quiet, secondary
 from app.widgets.money import money

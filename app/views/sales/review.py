@@ -13,8 +13,8 @@ from app.state.layout import Layout
 from app.state.sales_basket import Basket, BasketLine
 from app.state.sync_status import SyncView
 from app.state.words import many
+from app.views.page import back_head, page
 from app.views.sales.discount_sheet import discount_sheet
-from app.views.sales.frame import back_head, page
 from app.views.sales.quantity_sheet import quantity_sheet
 from app.widgets.boundary import boundary
 from app.widgets.buttons import icon_button, primary, quiet, secondary

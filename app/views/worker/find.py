@@ -12,7 +12,9 @@ from app import theme
 from app.state.app_state import AppState, use_app
 from app.state.finder import Finder, Hit
 from app.state.layout import Layout
+from app.state.product import STOCK_KEEPERS
 from app.state.sync_status import SyncView
+from app.views.worker.low_stock import low_stock_link
 from app.views.worker.product import ProductPane
 from app.widgets.boundary import boundary
 from app.widgets.location import location_sign
@@ -58,7 +60,10 @@ def Find(app: AppState, finder: Finder, layout: Layout, sync: SyncView) -> ft.Co
         [
             ft.Container(field, padding=_sides(layout, bottom=theme.GAP_S)),
             ft.Column(
-                [ft.Container(_list(finder, layout, opener), padding=_sides(layout))],
+                [
+                    *_low(app, finder, layout),
+                    ft.Container(_list(finder, layout, opener), padding=_sides(layout)),
+                ],
                 expand=True,
                 scroll=ft.ScrollMode.AUTO,
                 horizontal_alignment=ft.CrossAxisAlignment.STRETCH,
@@ -77,6 +82,14 @@ def Find(app: AppState, finder: Finder, layout: Layout, sync: SyncView) -> ft.Co
         expand=True,
         vertical_alignment=ft.CrossAxisAlignment.STRETCH,
     )
+
+
+def _low(app: AppState, finder: Finder, layout: Layout) -> list[ft.Control]:
+    """The way to the low-stock walk, while nobody searches."""
+    keeps_stock = app.workspace.role in STOCK_KEEPERS
+    if not keeps_stock or not finder.low or finder.text.strip():
+        return []
+    return [ft.Container(low_stock_link(app, finder.low), padding=_sides(layout, theme.GAP_S))]
 
 
 def _open(app: AppState, finder: Finder, layout: Layout, product_id: str) -> None:

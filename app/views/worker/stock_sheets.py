@@ -11,6 +11,7 @@ from app import theme
 from app.domain.codes import read_label_code
 from app.domain.errors import DomainError
 from app.state.app_state import AppState
+from app.state.low_stock import LowStock
 from app.state.product import ProductState
 from app.state.stock_writes import REASONS
 from app.state.words import signed
@@ -22,6 +23,9 @@ from app.widgets.latest import use_latest
 from app.widgets.location import location_sign
 from app.widgets.tag import tag
 from app.widgets.text import muted, section
+
+Counted = ProductState | LowStock
+"""What has a place to count: a product's page, or the walk."""
 
 _FIGURE = theme.style(44, theme.SIGNAGE, 1.05)
 
@@ -39,7 +43,7 @@ def _saver(app: AppState, close: Callable[..., Any], action: Callable[[], Any]) 
 
 @ft.component
 @boundary
-def CountSheet(app: AppState, state: ProductState, close: Callable[..., Any]) -> ft.Control:
+def CountSheet(app: AppState, state: Counted, close: Callable[..., Any]) -> ft.Control:
     """A physical count: digits, what was, what is now."""
     digits = use_latest("")
     place = state.place
@@ -69,7 +73,7 @@ def CountSheet(app: AppState, state: ProductState, close: Callable[..., Any]) ->
 
 @ft.component
 @boundary
-def AdjustSheet(app: AppState, state: ProductState, close: Callable[..., Any]) -> ft.Control:
+def AdjustSheet(app: AppState, state: Counted, close: Callable[..., Any]) -> ft.Control:
     """Pieces that came or went, and why."""
     change, reason = use_latest(0), use_latest(REASONS[0])
     delta = change.shown
@@ -209,7 +213,7 @@ def _typed(to: dict[str, str], key: str, value: str) -> dict[str, str]:
     return {"aisle": "", "shelf": "", "bin": "", **location}
 
 
-def _place_line(state: ProductState) -> ft.Control:
+def _place_line(state: Counted) -> ft.Control:
     place, product = state.place, state.product or {}
     assert place is not None
     return ft.Row(

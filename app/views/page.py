@@ -1,4 +1,4 @@
-"""The shape the sales screens share: a reading column, and a bar at the foot for what is next."""
+"""The shape most screens share: a reading column, and a bar at the foot for what is next."""
 
 from __future__ import annotations
 
