@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+
 from sync.query.caps import ARRAY_ITEMS_MAX
 from sync.query.evaluate import MISSING, sort_key
 from sync.query.functions.registry import Family
@@ -48,7 +50,10 @@ def array_concat(*arrays: Value) -> Value:
 def array_distinct(array: Value) -> Value:
     if not isinstance(array, list):
         return MISSING
-    return list({hashable(item): item for item in reversed(array)}.values())[::-1]
+    found: dict[Hashable, Value] = {}
+    for item in array:
+        found.setdefault(hashable(item), item)
+    return list(found.values())
 
 
 @FAMILY.add("array_sort(array)", "The items in the order of ORDER BY.", "array_sort(tags)")

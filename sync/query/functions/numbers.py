@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from decimal import ROUND_HALF_UP, Context, Decimal
 
 from sync.query.evaluate import MISSING
 from sync.query.functions.registry import Family
@@ -12,6 +13,9 @@ FAMILY = Family("Numbers")
 
 _PLACES_MAX = 15
 """More decimal places than a float holds."""
+_WHOLE_FROM = 2.0**53
+"""From here on a float has no fraction."""
+_HALVES_UP = Context(prec=40, rounding=ROUND_HALF_UP)
 
 
 @FAMILY.add("abs(number)", "The number without its sign.", "abs(-3)")
@@ -40,10 +44,10 @@ def rounded(number: Value, places: Value = 0) -> Value:
         return MISSING
     if isinstance(number, int):
         return number
-    scale = 10**places
-    whole = math.floor(abs(number) * scale + 0.5)
-    signed = -whole if number < 0 else whole
-    return storable(signed / scale if places else signed)
+    if abs(number) >= _WHOLE_FROM:
+        return number if places else storable(int(number))
+    exact = Decimal(repr(number)).quantize(Decimal(1).scaleb(-places), context=_HALVES_UP)
+    return float(exact) if places else int(exact)
 
 
 @FAMILY.add("sqrt(number)", "The square root, a float.", "sqrt(9)")
