@@ -72,6 +72,7 @@ class Binder(Names):
     def select(self, select: Select, outer: Scope = NO_NAMES) -> Select:
         """A SELECT, bound within the names of the statement around it."""
         scope = Scope(self._sources(select), outer=outer)
+        aggregates = self.aggregates
         joins = self._joins(select, outer)
         columns = self._projection(select.columns, scope)
         named = {each.name: each.expr for each in columns if isinstance(each, Column)}
@@ -89,7 +90,8 @@ class Binder(Names):
             self.count(select.limit),
             self.count(select.offset),
         )
-        check_groups(bound, self.text)
+        if bound.group_by or bound.having is not None or self.aggregates > aggregates:
+            check_groups(bound, self.text)
         if bound.distinct:
             self._check_distinct(bound)
         return bound

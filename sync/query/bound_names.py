@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final
 
+from sync.query.aggregates import AGGREGATES
 from sync.query.errors import StatementInvalid, UnknownFunction, nearest, quoted
 from sync.query.expressions import (
     ArrayFor,
@@ -32,7 +33,6 @@ from sync.query.expressions import (
     Variable,
 )
 from sync.query.functions import FUNCTIONS
-from sync.query.group_rules import AGGREGATES
 from sync.query.scope import Scope, members
 from sync.query.syntax import Column
 
@@ -42,13 +42,15 @@ if TYPE_CHECKING:
 
 class Names:
     """Resolves the names of expressions. ``parameters`` are those met, by name; of these ``counts``
-    stand after LIMIT or OFFSET, and ``listed`` alone in the parentheses of ``IN (…)``."""
+    stand after LIMIT or OFFSET, and ``listed`` alone in the parentheses of ``IN (…)``.
+    ``aggregates`` counts those met."""
 
     def __init__(self, text: str) -> None:
         self.text = text
         self.parameters: dict[str, Parameter] = {}
         self.counts: set[str] = set()
         self.listed: set[str] = set()
+        self.aggregates = 0
 
     def select(self, select: Select, outer: Scope) -> Select:
         """A SELECT within an expression; bound by the class that knows statements."""
@@ -134,6 +136,7 @@ class Names:
     def _call(self, node: Call, scope: Scope) -> Expr:
         if node.name in AGGREGATES:
             self._check_aggregate(node)
+            self.aggregates += 1
             scope = scope.without_columns()
         elif node.distinct:
             message = f"DISTINCT stands only in aggregates, not in {node.name}."

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import fields, is_dataclass
-from typing import Any, Final
+from collections.abc import Iterable, Iterator
+from typing import Any
 
+from sync.query.aggregates import AGGREGATES
 from sync.query.errors import StatementInvalid, quoted
 from sync.query.expressions import Call, Constant, Expr, Field
 from sync.query.syntax import Column, Select
-
-AGGREGATES: Final = frozenset({"avg", "count", "max", "median", "mid", "min", "sum"})
-"""Functions over the rows of a group, by their names in lower case."""
 
 
 def check_groups(select: Select, text: str) -> None:
@@ -81,14 +78,15 @@ def _loose_fields(tree: Any, keys: tuple[Expr, ...], aliases: set[str]) -> Itera
         yield from _loose_fields(part, keys, aliases)
 
 
-def _parts(tree: Any) -> Iterator[Any]:
+def _parts(tree: Any) -> Iterable[Any]:
+    """What is directly below a node; every node has slots, and no plain value has."""
     if isinstance(tree, tuple):
-        yield from tree
-    elif is_dataclass(tree) and not isinstance(tree, Constant):
-        for each in fields(tree):
-            part = getattr(tree, each.name)
-            if isinstance(part, tuple) or is_dataclass(part):
-                yield part
+        return tree
+    return [] if isinstance(tree, Constant) else [getattr(tree, n) for n in _slots(tree)]
+
+
+def _slots(tree: Any) -> tuple[str, ...]:
+    return getattr(tree, "__slots__", ())
 
 
 def _no_key(name: Field, select: Select, text: str) -> StatementInvalid:

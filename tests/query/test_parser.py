@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import inspect
+import sys
+
 import pytest
 
+from sync.query.binding import bind
 from sync.query.errors import StatementTooDeep
 from sync.query.parser import parse
 from sync.query.powers import CHAIN_TERMS_MAX
@@ -300,3 +304,18 @@ def test_what_is_nested_too_deeply_is_refused_by_name(text: str) -> None:
 def test_a_map_set_in_the_older_form_has_the_same_limit() -> None:
     with pytest.raises(StatementTooDeep):
         parse("UPDATE c SET " + "a -> (" * 1_000)
+
+
+@pytest.mark.parametrize(
+    ("opening", "closing"),
+    [("(", ")"), ("[", "]"), ("lower(", ")"), ("NOT ", ""), ("ANY x IN ", " SATISFIES x END")],
+)
+def test_the_deepest_statement_leaves_room_for_whoever_runs_it(opening: str, closing: str) -> None:
+    text = f"SELECT * FROM c WHERE {opening * 98}a{closing * 98}"
+    usual = sys.getrecursionlimit()
+    sys.setrecursionlimit(len(inspect.stack(0)) + 600)
+    try:
+        tree = bind(parse(text))
+        assert bind(parse(text_of(tree))) == tree
+    finally:
+        sys.setrecursionlimit(usual)
