@@ -54,9 +54,9 @@ class Pull:
                 yield message
             while True:
                 bell[1].clear()
-                if not await asyncio.to_thread(self._feed.is_current):
+                messages = await asyncio.to_thread(self._read)
+                if messages is None:
                     return  # the device comes back and is answered by its present rights
-                messages = await asyncio.to_thread(self._feed.more)
                 for message in messages:
                     yield message
                 if messages:
@@ -68,3 +68,9 @@ class Pull:
                     yield self._feed.ping()
         finally:
             self._doorbell.close(bell)
+
+    def _read(self) -> list[Message] | None:
+        """The next page, or None for somebody whose rights are others by now. Asked after reading:
+        asked before, a page of what came after the change would still go out."""
+        messages = self._feed.more()
+        return messages if self._feed.is_current() else None

@@ -14,6 +14,7 @@ from sync.hub.pull import Doorbell, Pull
 from sync.wire import codec
 from sync.wire.messages import (
     Hello,
+    Message,
     Ping,
 )
 from tests.helpers.clocks import NOON_MS
@@ -99,3 +100,24 @@ def test_rights_are_those_of_the_present(hub: Hub, ana: Line) -> None:
     ana.becomes(role="rep")
     assert kinds(ana.pull())[:2] == ["Hello", "Begin"]
     assert ana.replica.count("inventory") == 5
+
+
+async def test_what_came_after_an_account_was_closed_is_not_sent_any_more(
+    hub: Hub, ana: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where it is closed in the very moment in which the stream reads on."""
+    cleo = Line.signed_in(hub, CLEO, open_replica(seed=1_004))
+    for line in (ana, cleo):
+        line.pull()
+    feed = hub.feed(ana.account.identity, json.loads(codec.encode(ana.cursor())))
+    read = feed.more
+
+    def closed_meanwhile() -> list[Message]:
+        hub.accounts.set_disabled("ana", True)
+        noted(cleo, "for insiders")
+        cleo.push()
+        return read()
+
+    monkeypatch.setattr(feed, "more", closed_meanwhile)
+    heard = [message async for message in Pull(feed, hub.doorbell).messages()]
+    assert kinds(heard) == ["Hello"]
