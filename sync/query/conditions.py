@@ -193,6 +193,8 @@ class _Reader:
             return False
         if isinstance(node, tuple):
             return all(self._is_fixed(part) for part in node)
+        if isinstance(node, Binary):
+            return self._is_fixed(node.left) and self._is_fixed(node.right)
         if not is_dataclass(node):
             return True
         return all(self._is_fixed(getattr(node, each.name)) for each in fields(node))

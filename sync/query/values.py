@@ -84,20 +84,26 @@ class Members:
     equal, MISSING if x could not be compared with one of them, otherwise false; for null and
     MISSING it is MISSING even of no items."""
 
-    __slots__ = ("_keys", "_kinds")
+    __slots__ = ("_kinds", "_others", "_scalars")
 
     def __init__(self, values: Iterable[Value]) -> None:
-        self._keys: set[Hashable] = set()
+        self._scalars: dict[int | None, set[Value]] = {each: set() for each in SCALAR_KINDS}
+        self._others: set[Hashable] = set()
         self._kinds: set[int | None] = set()
         for value in values:
-            self._keys.add(hashable(value))
-            self._kinds.add(kind(value))
+            own = kind(value)
+            self._kinds.add(own)
+            if own in SCALAR_KINDS:
+                self._scalars[own].add(value)
+            else:
+                self._others.add(hashable(value))
 
     def holds(self, value: Value) -> Value:
         """True, false or MISSING."""
         own = kind(value)
         if own is None:
             return MISSING
-        if hashable(value) in self._keys:
+        scalars = self._scalars.get(own)
+        if value in scalars if scalars is not None else hashable(value) in self._others:
             return True
         return False if self._kinds <= {own} else MISSING

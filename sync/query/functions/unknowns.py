@@ -16,7 +16,10 @@ FAMILY = Family("Null and missing")
     also=("ifmissingornull",),
 )
 def coalesce(*values: Value) -> Value:
-    return next((value for value in values if value is not None and value is not MISSING), None)
+    for value in values:
+        if value is not None and value is not MISSING:
+            return value
+    return None
 
 
 @FAMILY.add(

@@ -13,10 +13,11 @@ import operator
 from collections.abc import Callable
 from typing import Any, Final
 
+from sync.core.values import INT_MAX, INT_MIN
 from sync.query.caps import TEXT_CHARS_MAX
 from sync.query.evaluate import MISSING
 from sync.query.meaning.parts import Compiled, combine
-from sync.query.values import Value, is_integer, is_number, storable
+from sync.query.values import Value, is_number, storable
 
 _SHIFT_PLACES_MAX: Final = 63
 
@@ -31,7 +32,7 @@ def arithmetic(op: str, left: Compiled, right: Compiled) -> Compiled:
     """``left op right`` for ``* / % + - << >> ||``."""
     if op == "||":
         return combine(joined, left, right)
-    takes = is_integer if op in ("<<", ">>") else is_number
+    takes = (int, int) if op in ("<<", ">>") else (int, float)
     return combine(_guarded(_OPERATIONS[op], takes), left, right)
 
 
@@ -43,15 +44,17 @@ def joined(left: Value, right: Value) -> Value:
 
 
 def _guarded(
-    operation: Callable[[Any, Any], Value], takes: Callable[[Value], bool]
+    operation: Callable[[Any, Any], Value], takes: tuple[type, type]
 ) -> Callable[[Value, Value], Value]:
     def run(left: Value, right: Value) -> Value:
-        if not takes(left) or not takes(right):
+        if type(left) not in takes or type(right) not in takes:
             return MISSING
         try:
             result = operation(left, right)
         except (ArithmeticError, ValueError):
             return MISSING
+        if type(result) is int:
+            return result if INT_MIN <= result <= INT_MAX else MISSING
         return result if result is MISSING else storable(result)
 
     return run

@@ -31,10 +31,19 @@ def comparison(op: str, left: Compiled, right: Compiled) -> Compiled:
 
 def between(operand: Compiled, low: Compiled, high: Compiled) -> Compiled:
     """``low <= operand AND operand <= high``, the operand read once."""
+    if isinstance(low, Fixed) and isinstance(high, Fixed):
+        least, most, wanted = low.value, high.value, kind(low.value)
+        if wanted in SCALAR_KINDS and kind(most) == wanted:
 
-    def run(value: Value, least: Value, most: Value) -> Value:
-        above = compare(operator.ge, value, least)
-        below = compare(operator.le, value, most)
+            def scalar(row: Row) -> Value:
+                value = operand(row)
+                return least <= value <= most if kind(value) == wanted else MISSING
+
+            return scalar
+
+    def run(value: Value, start: Value, end: Value) -> Value:
+        above = compare(operator.ge, value, start)
+        below = compare(operator.le, value, end)
         if above is False or below is False:
             return False
         return (above is True and below is True) or MISSING
@@ -46,21 +55,33 @@ def _against(op: str, read: Compiled, limit: Value) -> Compiled:
     test, wanted = COMPARISONS[op], kind(limit)
     if wanted is None:
         return Fixed(MISSING)
-    if wanted == TEXT_KIND and op == "=":
+    if wanted == TEXT_KIND:
+        if op == "=":
+            return _same_text(read, limit)
 
-        def same_text(row: Row) -> Value:
+        def text(row: Row) -> Value:
             value = read(row)
-            return value == limit if type(value) is str else MISSING
+            return test(value, limit) if type(value) is str else MISSING
 
-        return same_text
+        return text
     if wanted not in SCALAR_KINDS:
         return lambda row: compare(test, read(row), limit)
+    one, other = (bool, bool) if isinstance(limit, bool) else (int, float)
 
     def scalar(row: Row) -> Value:
         value = read(row)
-        return test(value, limit) if kind(value) == wanted else MISSING
+        own = type(value)
+        return test(value, limit) if own is one or own is other else MISSING
 
     return scalar
+
+
+def _same_text(read: Compiled, limit: str) -> Compiled:
+    def same_text(row: Row) -> Value:
+        value = read(row)
+        return value == limit if type(value) is str else MISSING
+
+    return same_text
 
 
 def membership(operand: Compiled, items: Compiled) -> Compiled:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from sync.ids import Json
 from sync.query.evaluate import MISSING
@@ -82,58 +82,57 @@ class _Compiler:
         self._aggregates = aggregates
 
     def part(self, expr: Expr) -> Compiled:
-        """Leaves, and the way to everything else."""
-        match expr:
-            case Field(alias, path):
-                return field(alias, path)
-            case Constant(value):
-                return Fixed(value)
-            case Parameter(name):
-                return Fixed(self._args[name])
-            case Missing():
-                return Fixed(MISSING)
-            case Variable(name):
-                key = variable_key(name)
-                return lambda row: row[key]
-            case Call():
-                return self._call(expr)
-            case Quantified() | ArrayFor() | ObjectFor():
-                return self._loop(expr)
-            case InQuery() | Exists():
-                return self._select(expr)
-            case Member() | Item() | ArrayOf() | ObjectOf():
-                return self._structure(expr)
-            case Binary(op) if op in ("AND", "OR", "XOR"):
-                return self._junction(expr)
-        return self._operator(expr)
+        """One expression, whatever it is."""
+        return _PARTS[type(expr)](self, expr)
 
     def _optional(self, expr: Expr | None) -> Compiled | None:
         return None if expr is None else self.part(expr)
 
-    def _operator(self, expr: Unary | Binary | Is | Between | IsIn | Like | Case) -> Compiled:
+    def _field(self, expr: Field) -> Compiled:
+        return field(expr.alias, expr.path)
+
+    def _fixed(self, expr: Constant | Parameter | Missing) -> Compiled:
         match expr:
-            case Unary("NOT", operand):
-                return logic.negation(self.part(operand))
-            case Unary(op, operand):
-                return arithmetic.unary(op, self.part(operand))
-            case Binary(op, left, right) if op in COMPARISONS:
-                return comparing.comparison(op, self.part(left), self.part(right))
-            case Binary(op, left, right):
-                return arithmetic.arithmetic(op, self.part(left), self.part(right))
-            case Is(operand, what, negated):
-                return logic.identity(self.part(operand), what, negated)
-            case Between(operand, low, high):
-                found = comparing.between(self.part(operand), self.part(low), self.part(high))
-            case IsIn(operand, items):
-                found = comparing.membership(self.part(operand), self.part(items))
-            case Like(operand, pattern, kind, escape):
-                mark = self._optional(escape)
-                found = matching(kind, self.part(operand), self.part(pattern), mark)
-            case Case(of, branches, otherwise):
-                whens = [(self.part(when), self.part(then)) for when, then in branches]
-                last = Fixed(None) if otherwise is None else self.part(otherwise)
-                return logic.choice(self._optional(of), whens, last)
-        return logic.negation(found) if expr.negated else found
+            case Constant(value):
+                return Fixed(value)
+            case Parameter(name):
+                return Fixed(self._args[name])
+        return Fixed(MISSING)
+
+    def _variable(self, expr: Variable) -> Compiled:
+        key = variable_key(expr.name)
+        return lambda row: row[key]
+
+    def _unary(self, expr: Unary) -> Compiled:
+        operand = self.part(expr.operand)
+        return logic.negation(operand) if expr.op == "NOT" else arithmetic.unary(expr.op, operand)
+
+    def _binary(self, expr: Binary) -> Compiled:
+        if expr.op in ("AND", "OR", "XOR"):
+            return self._junction(expr)
+        make = comparing.comparison if expr.op in COMPARISONS else arithmetic.arithmetic
+        return make(expr.op, self.part(expr.left), self.part(expr.right))
+
+    def _is(self, expr: Is) -> Compiled:
+        return logic.identity(self.part(expr.operand), expr.what, expr.negated)
+
+    def _between(self, expr: Between) -> Compiled:
+        operand, low, high = (self.part(each) for each in (expr.operand, expr.low, expr.high))
+        return _maybe_not(expr, comparing.between(operand, low, high))
+
+    def _in(self, expr: IsIn) -> Compiled:
+        return _maybe_not(
+            expr, comparing.membership(self.part(expr.operand), self.part(expr.items))
+        )
+
+    def _like(self, expr: Like) -> Compiled:
+        operand, pattern = self.part(expr.operand), self.part(expr.pattern)
+        return _maybe_not(expr, matching(expr.kind, operand, pattern, self._optional(expr.escape)))
+
+    def _case(self, expr: Case) -> Compiled:
+        whens = [(self.part(when), self.part(then)) for when, then in expr.whens]
+        last = Fixed(None) if expr.otherwise is None else self.part(expr.otherwise)
+        return logic.choice(self._optional(expr.operand), whens, last)
 
     def _junction(self, expr: Binary) -> Compiled:
         if expr.op == "XOR":
@@ -153,7 +152,7 @@ class _Compiler:
                 return combine(_object, *[self.part(each) for entry in entries for each in entry])
 
     def _call(self, expr: Call) -> Compiled:
-        if expr in self._aggregates:
+        if self._aggregates and expr in self._aggregates:
             key = aggregate_key(self._aggregates.index(expr))
             return lambda row: row[key]
         function = FUNCTIONS[expr.name]
@@ -176,7 +175,29 @@ class _Compiler:
         if isinstance(expr, Exists):
             return subqueries.exists(expr, self._run_select)
         found = subqueries.in_query(self.part(expr.operand), expr, self._run_select)
-        return logic.negation(found) if expr.negated else found
+        return _maybe_not(expr, found)
+
+
+def _maybe_not(expr: Between | IsIn | Like | InQuery, found: Compiled) -> Compiled:
+    return logic.negation(found) if expr.negated else found
+
+
+_PARTS: Final[dict[type, Callable[[_Compiler, Any], Compiled]]] = {
+    Field: _Compiler._field,
+    Variable: _Compiler._variable,
+    Unary: _Compiler._unary,
+    Binary: _Compiler._binary,
+    Is: _Compiler._is,
+    Between: _Compiler._between,
+    IsIn: _Compiler._in,
+    Like: _Compiler._like,
+    Case: _Compiler._case,
+    Call: _Compiler._call,
+    **dict.fromkeys((Constant, Parameter, Missing), _Compiler._fixed),
+    **dict.fromkeys((Member, Item, ArrayOf, ObjectOf), _Compiler._structure),
+    **dict.fromkeys((Quantified, ArrayFor, ObjectFor), _Compiler._loop),
+    **dict.fromkeys((InQuery, Exists), _Compiler._select),
+}
 
 
 def operands(op: str, expr: Expr) -> list[Expr]:

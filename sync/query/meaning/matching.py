@@ -44,7 +44,7 @@ def _test(kind: Kind, pattern: str, escape: str) -> Callable[[str], bool] | None
     if len(escape) != 1:
         return None
     if kind != "similar":
-        return Like(pattern, escape, fold=kind == "ilike").matches
+        return Like(pattern, escape, fold=kind == "ilike").test
     try:
         return Regex(as_regex(pattern, escape), "s").matches
     except PatternError:

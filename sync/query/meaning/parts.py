@@ -72,9 +72,9 @@ def field(alias: str, path: tuple[str, ...]) -> Compiled:
         if value is None:
             return MISSING
         for step in path:
-            if not isinstance(value, dict):
+            if not isinstance(value, dict) or step not in value:
                 return MISSING
-            value = value.get(step, MISSING)
+            value = value[step]
         return value
 
     return deep

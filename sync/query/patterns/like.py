@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 ESCAPE: Final = "\\"
 """Before ``%``, ``_`` or itself, where the statement names no other character."""
 
-Run = tuple[str | None, ...]
-"""Characters that follow one another; None is any one."""
+Run = str | tuple[str | None, ...]
+"""Characters that follow one another, None for any one; a text where none is unknown."""
 
 
 class Like:
@@ -22,19 +23,27 @@ class Like:
         self._fold = fold
         self._runs = _runs(pattern.lower() if fold else pattern, escape)
         first = self._runs[0]
-        known = first.index(None) if None in first else len(first)
-        self.prefix = "".join(each for each in first[:known] if each is not None)
+        known = first if isinstance(first, str) else first[: first.index(None)]
+        self.prefix = "".join(each for each in known if each is not None)
         """The text that every match begins with (in lower case for ILIKE)."""
 
     @property
     def is_prefix(self) -> bool:
         """Whether the pattern is nothing but a prefix: ``p%``."""
-        return len(self._runs) == 2 and not self._runs[1] and None not in self._runs[0]
+        return len(self._runs) == 2 and not self._runs[1] and isinstance(self._runs[0], str)
 
     @property
     def is_text(self) -> bool:
         """Whether the pattern stands for one text alone."""
-        return len(self._runs) == 1 and None not in self._runs[0]
+        return len(self._runs) == 1 and isinstance(self._runs[0], str)
+
+    @property
+    def test(self) -> Callable[[str], bool]:
+        """The quickest way to ``matches``."""
+        prefix = self.prefix
+        if self.is_prefix and not self._fold:
+            return lambda text: text.startswith(prefix)
+        return self.matches
 
     def matches(self, text: str) -> bool:
         """Whether the whole text fits."""
@@ -69,17 +78,24 @@ def _runs(pattern: str, escape: str) -> list[Run]:
             runs.append([])
         else:
             runs[-1].append(None if char == "_" else char)
-    return [tuple(run) for run in runs]
+    return [_packed(run) for run in runs]
+
+
+def _packed(run: list[str | None]) -> Run:
+    known = [each for each in run if each is not None]
+    return "".join(known) if len(known) == len(run) else tuple(run)
 
 
 def _fits(run: Run, text: str, at: int) -> bool:
+    if isinstance(run, str):
+        return text.startswith(run, at)
     return all(want is None or want == text[at + step] for step, want in enumerate(run))
 
 
 def _find(run: Run, text: str, start: int, end: int) -> int | None:
     """The first place at or after ``start`` where the run fits and ends at or before ``end``."""
-    if None not in run:
-        found = text.find("".join(each for each in run if each is not None), start, end)
+    if isinstance(run, str):
+        found = text.find(run, start, end)
         return None if found < 0 else found
     for at in range(start, end - len(run) + 1):
         if _fits(run, text, at):
