@@ -17,12 +17,11 @@ from sync.local.result import Result
 from sync.local.source import SqlSource
 from sync.local.system_collections import SystemCollections
 from sync.local.telling import advised, defined, explanation
-from sync.query.collection_names import check_collections
 from sync.query.errors import NotSupported, ReadOnly, StatementError
 from sync.query.functions import Context
 from sync.query.plan import Catalogue, Index, Plan
 from sync.query.planner import plan_select
-from sync.query.prepared import Prepared, check_arguments, prepared
+from sync.query.prepared import Prepared, check_arguments, check_collections, prepared
 from sync.query.run import Around, Execution, Source
 from sync.query.syntax import (
     CreateIndex,
@@ -118,7 +117,7 @@ class Statements:
         for value in values.values():
             check_value(value)
         check_arguments(ready, values)
-        check_collections(ready.statement, self._parts.documents.collections, text)
+        check_collections(ready, self._parts.documents.collections)
         indexes = self._parts.indexes.by_collection
         held = self._planned.get(text)
         if held is None or held.ready is not ready or held.indexes is not indexes:

@@ -1,7 +1,7 @@
 """Names get their meaning: each field its alias, each variable its comprehension.
 
-What can be judged without data is judged here: aggregates, columns, paths that change. Collections
-and parameters change from run to run; see ``sync.query.prepared``.
+What can be judged without data is judged here: aggregates, columns, paths that change. The
+values of parameters change from run to run; see ``sync.query.prepared``.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from sync.query.bound_names import Names
-from sync.query.collection_names import check_collections, check_writable
+from sync.query.collection_names import check_known, check_writable
 from sync.query.errors import StatementInvalid, UnknownName, nearest, quoted
 from sync.query.expressions import Expr, Field, Path
 from sync.query.group_rules import check_groups, forbid_aggregates
@@ -45,13 +45,20 @@ def bind(
     not to be checked; ``text`` is what the statement was parsed from, for messages.
 
     Raises ``StatementError``."""
+    binder = Binder(text)
+    bound = binder.statement(statement)
     if collections is not None:
-        check_collections(statement, collections, text)
-    return Binder(text).statement(statement)
+        check_known(binder.sources, collections, text)
+    return bound
 
 
 class Binder(Names):
-    """Resolves the names of one statement, and notes its parameters on the way."""
+    """Resolves the names of one statement. On the way it notes the parameters, and in ``sources``
+    the collections that have to be there; INSERT and CREATE INDEX may be first to name theirs."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.sources: list[Source] = []
 
     def statement(self, statement: Statement) -> Statement:
         """The statement, bound."""
@@ -67,6 +74,7 @@ class Binder(Names):
         on = self.maybe(asked.on, NO_NAMES)
         for each in (doc_id, on):
             forbid_aggregates(each, "EXPLAIN SYNC", self.text)
+        self.sources.append(Source(asked.collection, asked.collection, at=asked.at))
         return ExplainSync(asked.collection, doc_id, on, asked.at)
 
     def select(self, select: Select, outer: Scope = NO_NAMES) -> Select:
@@ -104,6 +112,7 @@ class Binder(Names):
                 message = f"Two collections are called {quoted(source.alias)}: give one an alias."
                 raise StatementInvalid(message, self.text, source.at)
             sources[source.alias] = source
+        self.sources += sources.values()
         return sources
 
     def _joins(self, select: Select, outer: Scope) -> tuple[Any, ...]:
@@ -194,6 +203,7 @@ class Binder(Names):
     def update(self, update: Update) -> Update:
         source = update.source
         check_writable(source, self.text)
+        self.sources.append(source)
         scope = Scope({source.alias: source})
         applies = tuple(
             [
@@ -248,6 +258,7 @@ class Binder(Names):
 
     def remove(self, remove: Remove) -> Remove:
         check_writable(remove.source, self.text)
+        self.sources.append(remove.source)
         scope = Scope({remove.source.alias: remove.source})
         where = self.maybe(remove.where, scope)
         forbid_aggregates(where, "WHERE", self.text)

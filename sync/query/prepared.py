@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
 from sync.ids import Json
 from sync.query.binding import Binder
+from sync.query.collection_names import check_known
 from sync.query.errors import (
     ParameterInvalid,
     ParameterMissing,
@@ -19,7 +20,7 @@ from sync.query.errors import (
 )
 from sync.query.expressions import Parameter
 from sync.query.parser import parse
-from sync.query.syntax import Statement
+from sync.query.syntax import Source, Statement
 
 # An application has a few dozen statements; the rest is room for a shell.
 PREPARED_STATEMENTS_MAX: Final = 256
@@ -29,11 +30,13 @@ PREPARED_CHARS_MAX: Final = 4_096
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A bound statement. Of its ``parameters``, ``counts`` stand after LIMIT or OFFSET, and
+    """A bound statement. Its ``sources`` are the collections that have to be there. Of its
+    ``parameters``, ``counts`` stand after LIMIT or OFFSET, and
     ``listed`` alone in the parentheses of ``IN (…)``."""
 
     text: str
     statement: Statement
+    sources: tuple[Source, ...]
     parameters: Mapping[str, Parameter]
     counts: frozenset[str]
     listed: frozenset[str]
@@ -45,6 +48,11 @@ def prepared(text: str) -> Prepared:
     Whether its collections are known and its parameters given is another question:
     ``check_collections``, ``check_arguments``."""
     return _remembered(text) if len(text) <= PREPARED_CHARS_MAX else _prepare(text)
+
+
+def check_collections(statement: Prepared, known: Collection[str]) -> None:
+    """Raise ``UnknownCollection`` unless the statement's collections are among the ``known``."""
+    check_known(statement.sources, known, statement.text)
 
 
 def check_arguments(statement: Prepared, args: Mapping[str, Json]) -> None:
@@ -70,7 +78,7 @@ def _prepare(text: str) -> Prepared:
     binder = Binder(text)
     statement = binder.statement(parse(text))
     counts, listed = frozenset(binder.counts), frozenset(binder.listed)
-    return Prepared(text, statement, binder.parameters, counts, listed)
+    return Prepared(text, statement, tuple(binder.sources), binder.parameters, counts, listed)
 
 
 _remembered = lru_cache(PREPARED_STATEMENTS_MAX)(_prepare)

@@ -12,8 +12,9 @@ from sync.query.errors import (
     ParameterUnused,
     StatementError,
     StatementInvalid,
+    UnknownCollection,
 )
-from sync.query.prepared import PREPARED_CHARS_MAX, check_arguments, prepared
+from sync.query.prepared import PREPARED_CHARS_MAX, check_arguments, check_collections, prepared
 
 TEXT = "SELECT * FROM c WHERE a = :low AND b IN (SELECT x FROM d WHERE y = :high) LIMIT :n"
 
@@ -28,6 +29,12 @@ def test_a_statement_is_read_once() -> None:
 def test_its_parameters_are_known() -> None:
     assert list(prepared(TEXT).parameters) == ["low", "high", "n"]
     assert prepared(TEXT).counts == {"n"}
+
+
+def test_its_collections_are_known() -> None:
+    check_collections(prepared(TEXT), {"c", "d"})
+    with pytest.raises(UnknownCollection, match="`d`"):
+        check_collections(prepared(TEXT), {"c"})
 
 
 def test_every_parameter_has_its_value() -> None:
