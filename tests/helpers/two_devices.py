@@ -14,6 +14,7 @@ from sync.hub import Account, Hub
 from sync.hub.permissions import Access, access
 from sync.ids import Document, UserId
 from sync.local import Replica
+from sync.peer.ed25519 import Ed25519
 from tests.helpers.clocks import NOON_MS, FixedClock, SeededEntropy
 from tests.helpers.hub_process import PASSWORD, HubStand, open_hub
 from tests.helpers.replicas import shelf
@@ -87,6 +88,7 @@ class Shop:
             name=name or f"{login.title()}'s handheld",
             clock=clock,
             entropy=SeededEntropy(self.seed * 1_000 + len(self.devices)),
+            signatures=Ed25519(),
         )
         self.devices[login] = device
         return device

@@ -1,0 +1,120 @@
+"""Whole devices: signed in at a hub over HTTP, then without it, then with it again (S7)."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from sync.device import Device
+from sync.errors import PeerKeyMissing, SignInRequired
+from sync.hub.permissions import access
+from sync.local import schema
+from sync.peer.ed25519 import Ed25519
+from sync.peer.memory_link import meet
+from tests.helpers.hub_process import PASSWORD
+from tests.helpers.replicas import open_replica, shelf
+from tests.helpers.two_devices import Shop, differences, open_shop, until
+
+
+def stock_on(device: Device) -> int:
+    document = device.replica.get("inventory", "inv_1")
+    assert document is not None
+    return int(document["stock_level"])
+
+
+def sell(device: Device, by: int) -> None:
+    with device.replica.transaction() as tx:
+        tx.increment("inventory", "inv_1", ("stock_level",), -by)
+
+
+async def joined(shop: Shop, *logins: str) -> list[Device]:
+    return [await shop.join(login) for login in logins]
+
+
+async def test_a_day_in_the_cellar(tmp_path: Path) -> None:
+    async with open_shop(tmp_path) as shop:
+        ana, ben = await joined(shop, "ana", "ben")
+        ana.online = ben.online = False
+        sell(ana, 3)
+        meet(ana.meet(access), ben.meet(access))
+        sell(ben, 4)
+        meet(ben.meet(access), ana.meet(access))
+        assert stock_on(ana) == stock_on(ben) == 33
+        ben.online = True
+        await until(lambda: ben.status.waiting == 0)
+        ana.online = True
+        await shop.settled()
+        await until(lambda: not ana.replica.held.all() and not ben.replica.held.all())
+        assert stock_on(ana) == stock_on(ben) == 33
+        assert differences(shop) == []
+
+
+async def test_what_a_peer_brings_while_the_hub_is_there_is_settled_by_it(tmp_path: Path) -> None:
+    """The pull was opened before anything was held: it is opened anew to ask."""
+    async with open_shop(tmp_path) as shop:
+        ana, ben = await joined(shop, "ana", "ben")
+        ana.online = False
+        with ana.replica.transaction() as tx:
+            tx.update("inventory", "inv_1", {"notes": "Ana's"})
+        meet(ana.meet(access), ben.meet(access))
+        shop.hub.accounts.set_disabled("ana", True)
+        with shop.hub.replica.transaction() as tx:  # anything that Ben hears of
+            tx.insert("inventory", shelf("inv_other"))
+        shop.hub.doorbell.ring()
+        await until(lambda: ben.replica.get("inventory", "inv_other"))
+        assert ben.replica.held.all()
+        assert dict(ben._session._exchange._asked_held) == {} or ben.replica.held.oldest()
+        shop.hub.accounts.set_disabled("ana", False)
+        ana.online = True
+        await shop.settled()
+        await until(lambda: not ben.replica.held.all())
+        assert differences(shop) == []
+
+
+async def test_a_device_meets_nobody_before_it_can_prove_itself(tmp_path: Path) -> None:
+    async with open_shop(tmp_path) as shop:
+        ana = await shop.open("ana")
+        with pytest.raises(SignInRequired):
+            ana.meet(access)
+        await ana.sign_in("ana", PASSWORD)
+        assert ana.meet(access)
+        ana._signatures = None
+        with pytest.raises(PeerKeyMissing):
+            ana.meet(access)
+
+
+async def test_its_key_is_kept(tmp_path: Path) -> None:
+    async with open_shop(tmp_path) as shop:
+        ana = await shop.join("ana")
+        before = ana.replica.note("device_key")
+        await ana.sign_in("ana", PASSWORD)
+        assert ana.replica.note("device_key") == before
+        await ana.close()
+        again = await shop.open("ana")
+        assert again.meet(access)
+        assert isinstance(again._signatures, Ed25519)
+
+
+def test_a_file_from_before_peers_keeps_what_waits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, old = tmp_path / "old.db", schema.MIGRATIONS[:1]
+    with sqlite3.connect(path) as database:
+        for statement in old[0]:
+            database.execute(statement)
+        database.execute(f"PRAGMA application_id = {schema.APPLICATION_ID}")
+        database.execute("PRAGMA user_version = 1")
+        database.execute(
+            "INSERT INTO identity VALUES(?,?,'device',0,0,0,'','','',0,'',0,'')",
+            ("a" * 32, "b" * 32),
+        )
+        database.execute("INSERT INTO sites VALUES(0, ?)", ("0" * 32,))
+        database.execute("INSERT INTO pending VALUES('inventory', 'inv_1', 7)")
+    database.close()
+    replica = open_replica(path)
+    assert replica.parts.database.query("SELECT * FROM pending") == [
+        ("inventory", "inv_1", "a" * 32, 7)
+    ]
+    replica.close()
