@@ -214,6 +214,8 @@ class DeviceNode:
         if parcel.kind == "broken":
             return
         signed_in, hub_time_ms = from_answer(parse_object(opened(parcel.body)))
+        if signed_in.profile.login != self.login:
+            return  # the device has changed hands since
         before = self.exchange.signed_in
         if before is not None and before.profile.user_id != signed_in.profile.user_id:
             if self.replica.outbox().waiting:

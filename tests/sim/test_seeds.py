@@ -25,7 +25,7 @@ def words(verdict: Verdict) -> str:
 
 
 @pytest.mark.parametrize("first", range(1, SEEDS_A_PROFILE, SEEDS_A_TEST))
-@pytest.mark.parametrize("profile", ["calm", "rough", "clocks", "scopes", "copies"])
+@pytest.mark.parametrize("profile", ["calm", "rough", "clocks", "scopes", "copies", "peers"])
 def test_whatever_happens_every_promise_holds(profile: str, first: int) -> None:
     for seed in range(first, first + SEEDS_A_TEST):
         verdict = run(scenario(seed, PROFILES[profile], TICKS))

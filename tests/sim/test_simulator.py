@@ -17,8 +17,10 @@ from sync.core.conflicts import Provenance
 from sync.errors import InvalidValue
 from sync.hub.feed import Feed
 from sync.hub.permissions import Access
+from sync.local.held import Held
 from sync.local.live import LiveQuery
 from sync.local.outbox import Outbox
+from sync.local.transaction import Transaction
 from sync.local.unsettled import Unsettled
 from sync.sim.run import Verdict, run
 from sync.sim.scenario_file import read, write
@@ -110,6 +112,18 @@ def live_queries_miss_every_third_change(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(LiveQuery, "note", note)
 
 
+def peers_are_forgotten_by_writers(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Transaction, "_beside", lambda self: ())
+
+
+def held_work_stays_on_the_screen(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Unsettled, "rebuild", lambda self, collection, doc_id: None)
+
+
+def nobody_hears_what_became_of_held_work(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Held, "settled", lambda self, *name: [])
+
+
 def the_hub_stops_sending(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(Feed, "more", lambda self: [])
 
@@ -131,6 +145,9 @@ def the_hub_trips_over_itself(patch: pytest.MonkeyPatch) -> None:
         (everybody_may_read_everything, "calm", "correctness", {"convergence", "scope"}),
         (conflicts_are_judged_by_stamps, "rough", "correctness", {"conflicts"}),
         (live_queries_miss_every_third_change, "calm", "correctness", {"screens"}),
+        (peers_are_forgotten_by_writers, "peers", "correctness", {"conflicts"}),
+        (held_work_stays_on_the_screen, "peers", "correctness", {"convergence"}),
+        (nobody_hears_what_became_of_held_work, "peers", "liveness", {"rest"}),
         (the_hub_stops_sending, "calm", "liveness", {"rest"}),
         (the_hub_trips_over_itself, "calm", "crash", {"test_simulator.py:judge_write"}),
     ],
