@@ -272,6 +272,39 @@ def discard_refused(
 
 
 @cli.command()
+def dql(
+    context: typer.Context,
+    statement: Annotated[
+        str | None, typer.Argument(help="A statement; without one, a prompt.")
+    ] = None,
+    db: Annotated[
+        Path | None, typer.Option("--db", help="A replica's SQLite file.", dir_okay=False)
+    ] = None,
+    data_dir: Directory = Path(DEFAULT),
+    account: Annotated[
+        str | None, typer.Option("--as", help="Whose device in --data-dir; else its hub.")
+    ] = None,
+    arg: Annotated[
+        list[str] | None, typer.Option("--arg", help="name=value: a parameter of the statement.")
+    ] = None,
+    as_json: Json = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print comma-separated values.")] = False,
+    as_table: Annotated[bool, typer.Option("--table", help="Print a table (the default).")] = False,
+    write: Annotated[bool, typer.Option("--write", help="Allow statements that change.")] = False,
+) -> None:
+    """Look into any replica with DQL: one statement, or a prompt. Reads only, without --write."""
+    from app.cli.dql import Asked, run_dql
+
+    if as_json + as_csv + as_table > 1:
+        raise typer.BadParameter("choose one of --json, --csv and --table", param_hint="--json")
+    json_wanted = as_json or (context.obj and not as_csv and not as_table)
+    form = "json" if json_wanted else "csv" if as_csv else "table"
+    raise typer.Exit(
+        run_dql(Asked(db, data_dir, account, statement, tuple(arg or ()), form, write))
+    )
+
+
+@cli.command()
 def version(context: typer.Context, as_json: Json = False) -> None:
     """What is installed here."""
     from app.cli.version import tell_versions

@@ -4,6 +4,7 @@ from sync.local.live import Changes, LiveQuery
 from sync.local.outbox import OutboxSummary
 from sync.local.refused import Quarantined
 from sync.local.replica import Replica
+from sync.local.result import Result
 from sync.local.table import Table
 from sync.local.transaction import Transaction
 
@@ -13,6 +14,7 @@ __all__ = [
     "OutboxSummary",
     "Quarantined",
     "Replica",
+    "Result",
     "Table",
     "Transaction",
 ]

@@ -47,6 +47,7 @@ def test_the_commands_are_these() -> None:
         "hub",
         "version",
         "sim",
+        "dql",
         "data",
         "data generate",
         "data load",

@@ -15,7 +15,13 @@ from tests.tidy.source import (
     third_party,
 )
 
-DISTRIBUTIONS = {"argon2": "argon2-cffi", "bson": "pymongo", "flet_web": "flet-web", "jwt": "pyjwt"}
+DISTRIBUTIONS = {
+    "argon2": "argon2-cffi",
+    "bson": "pymongo",
+    "flet_web": "flet-web",
+    "jwt": "pyjwt",
+    "prompt_toolkit": "prompt-toolkit",
+}
 PIN = re.compile(r"^[\w.-]+==\S+( ; .+)?( \\)?$")
 HASH = re.compile(r"^    --hash=sha256:[0-9a-f]{64}( \\)?$")
 

@@ -62,6 +62,7 @@ DOORS = {
     "httpx": ("sync.device",),
     "jwt": ("sync.hub", "sync.web", "sync.serve"),
     "msgpack": ("sync.core", "sync.wire"),
+    "prompt_toolkit": ("app.cli",),
     "pydantic": ("datagen", "sync.web", "sync.serve", "app.cli"),
     "pymongo": ("sync.connector", "datagen"),
     "rich": ("app.cli", "datagen"),

@@ -1,0 +1,43 @@
+"""``--arg name=value``: values of a statement's parameters, given on the command line."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from app.domain.errors import DomainError
+
+
+def parameters(pairs: Sequence[str]) -> dict[str, Any]:
+    """The parameters by name. A value that is JSON is read as such (``5``, ``true``, ``["a"]``,
+    ``"5"``); anything else is text. Raises ``DomainError`` (argument_invalid)."""
+    found: dict[str, Any] = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        name = name.strip().removeprefix(":")
+        if not equals or not name:
+            raise DomainError(
+                "argument_invalid",
+                f"{pair!r} is no parameter.",
+                "Write --arg name=value, once for each :name of the statement.",
+            )
+        if name in found:
+            raise DomainError(
+                "argument_invalid",
+                f"The parameter {name!r} is given twice.",
+                "Give each :name of the statement one value.",
+            )
+        found[name] = _value(value)
+    return found
+
+
+def _value(text: str) -> Any:
+    try:
+        return json.loads(text, parse_constant=_no_json)
+    except ValueError:
+        return text
+
+
+def _no_json(word: str) -> Any:
+    raise ValueError(f"{word} is no JSON")

@@ -1,0 +1,49 @@
+"""How the shell talks: answers in the form asked for, errors with the place underlined."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich.markup import escape
+
+from app.cli import output
+from app.cli.shell.answers import Form, show
+from sync.local import Result
+from sync.query.errors import StatementError
+
+
+def tell(result: Result, form: Form) -> None:
+    """Print what a statement answered; what it changed and remarked goes beside the items."""
+    changed = result.commit_id is not None
+    if form == "json":
+        show(result.items, form, output.screen)
+        if changed:
+            output.say_json(mutated=list(result.mutated_ids), commit=result.commit_id)
+        for note in result.notes:
+            output.aside.print(escape(note), soft_wrap=True)
+        return
+    show(result.items, form, output.screen)
+    for line in _remarks(result, changed=changed):
+        output.aside.print(f"[dim]{escape(line)}[/]", soft_wrap=True)
+
+
+def _remarks(result: Result, *, changed: bool) -> list[str]:
+    if changed:
+        count = len(result.mutated_ids)
+        head = f"{count:,} document{'' if count == 1 else 's'} changed, commit {result.commit_id}."
+    else:
+        head = f"{len(result.items):,} row{'' if len(result.items) == 1 else 's'}."
+    return [head, *result.notes]
+
+
+def tell_error(error: Exception, *, as_json: bool) -> int:
+    """Say what is wrong and what to do; the exit code. A statement is shown with the place."""
+    if isinstance(error, StatementError) and not as_json:
+        shown: list[Any] = error.underlined().splitlines()
+        output.aside.print(f"[bold red]error:[/] {escape(shown[0])}", soft_wrap=True)
+        for line in shown[1:]:
+            output.aside.print(escape(line), soft_wrap=True)
+        advice = f"{escape(error.remedy)} [dim]\\[{error.code}][/]"
+        output.aside.print(f"[bold]what to do:[/] {advice}", soft_wrap=True)
+        return output.EXIT_FAILED
+    return output.fail(error, as_json=as_json)

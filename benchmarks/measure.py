@@ -1,0 +1,107 @@
+"""Measuring: every workload once a round, in turn, so that what disturbs one disturbs all; then the
+median of each. A ratio is taken within the rounds, never between runs.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+import platform
+import sqlite3
+import statistics
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+LONG_ENOUGH_SECONDS = 0.002
+"""A workload that takes less is repeated within a round: the clock is too coarse for one."""
+REPEATS_MAX = 10_000
+_UNITS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"))
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One line of a report: seconds with the middle half of the rounds, or a bare ``ratio``."""
+
+    name: str
+    value: float
+    low: float
+    high: float
+    is_ratio: bool = False
+    goal: str = ""
+
+    def __str__(self) -> str:
+        if self.is_ratio:
+            shown = f"{self.value:>9,.0f} ×   ({self.low:,.0f} – {self.high:,.0f})"
+        else:
+            size, unit = next((u for u in _UNITS if self.value >= u[0]), _UNITS[-1])
+            low, high = self.low / size, self.high / size
+            shown = f"{self.value / size:>9.2f} {unit:<3} ({low:.2f} – {high:.2f})"
+        return f"{self.name:<52}{shown:<36}{self.goal}".rstrip()
+
+    def to_json(self) -> dict[str, Any]:
+        unit = "ratio" if self.is_ratio else "seconds"
+        fields = {"name": self.name, unit: self.value, "low": self.low, "high": self.high}
+        return fields | ({"goal": self.goal} if self.goal else {})
+
+
+def interleaved(
+    workloads: Mapping[str, Callable[[int], object]], rounds: int
+) -> dict[str, list[float]]:
+    """Seconds of one call of each workload, round by round. A workload is called with a number
+    that never comes twice, to vary what it asks for."""
+    repeats = {name: _repeats(run) for name, run in workloads.items()}
+    seconds: dict[str, list[float]] = {name: [] for name in workloads}
+    calls = REPEATS_MAX
+    for _ in range(rounds):
+        for name, run in workloads.items():
+            gc.collect()
+            started = time.perf_counter()
+            for call in range(calls, calls + repeats[name]):
+                run(call)
+            seconds[name].append((time.perf_counter() - started) / repeats[name])
+            calls += repeats[name]
+    return seconds
+
+
+def _repeats(run: Callable[[int], object]) -> int:
+    """How many calls make a round; also the warm-up."""
+    count = 1
+    while True:
+        started = time.perf_counter()
+        for call in range(count):
+            run(call)
+        if time.perf_counter() - started >= LONG_ENOUGH_SECONDS or count >= REPEATS_MAX:
+            return count
+        count *= 4
+
+
+def duration(name: str, seconds: list[float], goal: str = "") -> Figure:
+    """The median of a workload."""
+    return Figure(name, *_middle(seconds), goal=goal)
+
+
+def ratio(name: str, slow: list[float], fast: list[float], goal: str = "") -> Figure:
+    """How many times faster one workload is, from the rounds both ran in."""
+    ratios = [a / b for a, b in zip(slow, fast, strict=True)]
+    return Figure(name, *_middle(ratios), is_ratio=True, goal=goal)
+
+
+def _middle(values: list[float]) -> tuple[float, float, float]:
+    if len(values) < 2:
+        return values[0], values[0], values[0]
+    low, median, high = statistics.quantiles(values, n=4, method="inclusive")
+    return median, low, high
+
+
+def machine() -> dict[str, Any]:
+    """What the figures were measured on, and how busy it is."""
+    load = [round(each, 2) for each in os.getloadavg()] if hasattr(os, "getloadavg") else []
+    return {
+        "cores": os.cpu_count(),
+        "load": load,
+        "python": platform.python_version(),
+        "sqlite": sqlite3.sqlite_version,
+        "system": f"{platform.system()} {platform.machine()}",
+    }
