@@ -33,7 +33,9 @@ class Instant:
     is_number: bool
 
     def moved(self, at: datetime) -> Instant:
-        """Another point in time in the same form."""
+        """Another point in time in the same form. Raises ``OverflowError`` before the year 1 and
+        after 9999 in UTC, where the text could not be read again."""
+        at.astimezone(EPOCH.tzinfo)
         return replace(self, at=at)
 
     @property

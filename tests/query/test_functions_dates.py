@@ -87,6 +87,7 @@ MOVES = {
     "date_trunc(at, 'year')": "2026-01-01T00:00:00Z",
     "date_trunc(86400001, 'day')": 86400000,
     "date_trunc(at, 'aeon')": MISSING,
+    "date_trunc('0001-01-02T00:00:00+02:00', 'month')": MISSING,
     "date_range('2026-01-31T00:00:00Z', '2026-04-01T00:00:00Z', 'month')": [
         "2026-01-31T00:00:00Z",
         "2026-02-28T00:00:00Z",
@@ -169,7 +170,8 @@ def test_the_beginning_of_a_part_begins_it_too(date: str, part: str) -> None:
     begin = date_trunc(date, part)
     if begin is not MISSING:
         assert date_trunc(begin, part) == begin
-        assert date_trunc(date_add(begin, part, 1), part) == date_add(begin, part, 1)
+        following = date_add(begin, part, 1)
+        assert following is MISSING or date_trunc(following, part) == following
 
 
 @given(st.text(max_size=30), parts, st.integers())

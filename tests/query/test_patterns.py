@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from sync.query.patterns import Like, PatternError, Regex, as_regex
@@ -20,6 +20,8 @@ regexes = st.lists(st.builds(lambda a, b: a + b, pieces, repeats), max_size=5).m
 
 
 @given(regexes, texts, st.sampled_from(sorted(FLAGS)))
+@example("[^a]", "a", "i")
+@example("[^A-B]", "a", "i")
 def test_a_regular_expression_finds_what_python_finds(pattern: str, text: str, flags: str) -> None:
     try:
         ours = Regex(pattern, flags)
@@ -107,6 +109,7 @@ def test_what_is_no_pattern_of_ours_is_refused(pattern: str) -> None:
         ("\\x41\\u0042", "AB", True),
         ("(?<name>a)(?P<other>b)", "ab", True),
         ("É", "é", False),
+        ("^[R-T]$", "ß", False),
         ("\\D", "1", False),
         ("\\Aa\\z", "a", True),
         ("a{,2}", "a{,2}", True),

@@ -81,16 +81,12 @@ _GROUP: Final = re.compile(r"\?(?::|P?<[A-Za-z_]\w{0,50}>)")
 
 
 class Reader:
-    """One pass over a pattern. ``dots`` lets ``.`` stand for a line break too, ``lines`` lets
-    ``^`` and ``$`` stand at every line, ``spaced`` skips blanks and ``#`` comments."""
+    """One pass over a pattern, with the flags of ``Regex``."""
 
-    def __init__(
-        self, pattern: str, *, dots: bool = False, lines: bool = False, spaced: bool = False
-    ) -> None:
+    def __init__(self, pattern: str, flags: str = "") -> None:
         if len(pattern) > PATTERN_CHARS_MAX:
             raise PatternError("too long")
-        self._text, self._at, self._depth = pattern, 0, 0
-        self._dots, self._lines, self._spaced = dots, lines, spaced
+        self._text, self._at, self._depth, self._flags = pattern, 0, 0, flags
 
     def read(self) -> Node:
         """The tree of the whole pattern."""
@@ -100,7 +96,7 @@ class Reader:
         return tree
 
     def _peek(self) -> str:
-        if self._spaced:
+        if "x" in self._flags:
             skipped = re.compile(r"(?:\s|#[^\n]*)*").match(self._text, self._at)
             self._at = skipped.end() if skipped else self._at
         return self._text[self._at : self._at + 1]
@@ -152,16 +148,16 @@ class Reader:
             case "[":
                 return One(self._class())
             case ".":
-                return One((lambda _: True) if self._dots else (lambda each: each != "\n"))
+                return One((lambda _: True) if "s" in self._flags else "\n".__ne__)
             case "^":
-                return Place("line start" if self._lines else "start")
+                return Place("line start" if "m" in self._flags else "start")
             case "$":
-                return Place("line end" if self._lines else "end")
+                return Place("line end" if "m" in self._flags else "end")
             case "\\":
                 return self._escaped()
             case "*" | "+" | "?":
                 raise PatternError("nothing to repeat")
-        return One(char.__eq__)
+        return One(self._folded(char.__eq__))
 
     def _group(self) -> Node:
         self._depth += 1
@@ -180,7 +176,15 @@ class Reader:
         if char in _PLACES:
             return Place(_PLACES[char])
         found = self._escape(char)
-        return One(found.__eq__ if isinstance(found, str) else found)
+        return One(self._folded(found.__eq__) if isinstance(found, str) else found)
+
+    def _folded(self, test: Test) -> Test:
+        """The test for a character in either case, if the flags want that."""
+        if "i" not in self._flags:
+            return test
+        return lambda char: any(
+            len(each) == 1 and test(each) for each in (char, char.lower(), char.upper())
+        )
 
     def _escape(self, char: str) -> str | Test:
         """What ``\\`` and this character stand for: one character, or a set."""
@@ -207,9 +211,8 @@ class Reader:
         while not tests or self._text[self._at : self._at + 1] != "]":
             tests.append(self._span())
         self._at += 1
-        if negated:
-            return lambda char: not any(test(char) for test in tests)
-        return lambda char: any(test(char) for test in tests)
+        inside = self._folded(lambda char: any(test(char) for test in tests))
+        return (lambda char: not inside(char)) if negated else inside
 
     def _span(self) -> Test:
         low = self._class_item()

@@ -27,15 +27,14 @@ class Regex:
     """A pattern, read once and numbered: state n either consumes a character and goes to n + 1, or
     leads to other states at once. Steps are remembered, so most characters cost one look-up."""
 
-    __slots__ = ("_fold", "_memo", "_ones", "_places", "_turns")
+    __slots__ = ("_memo", "_ones", "_places", "_turns")
 
     def __init__(self, pattern: str, flags: str = "") -> None:
         """Of the flags ``i`` disregards case, ``c`` minds it, ``s`` lets a dot match line breaks,
         ``m`` anchors at every line, ``x`` skips blanks. Raises ``PatternError``."""
         if not set(flags) <= set("icsmx"):
             raise PatternError("an unknown flag")
-        reader = Reader(pattern, dots="s" in flags, lines="m" in flags, spaced="x" in flags)
-        self._fold = "i" in flags
+        reader = Reader(pattern, flags)
         self._ones: dict[int, Test] = {}
         self._places: dict[int, str] = {}
         self._turns: dict[int, tuple[int, ...]] = {}
@@ -76,20 +75,13 @@ class Regex:
             after = frozenset(
                 state + 1
                 for state in reached
-                if char and state in self._ones and self._passes(self._ones[state], char)
+                if char and state in self._ones and self._ones[state](char)
             )
             known = self._memo[key] = (after, any(self._is_end(state) for state in reached))
         return known
 
     def _is_end(self, state: int) -> bool:
         return self._turns.get(state) == ()
-
-    def _passes(self, test: Test, char: str) -> bool:
-        if test(char):
-            return True
-        return self._fold and any(
-            len(other) == 1 and test(other) for other in (char.lower(), char.upper())
-        )
 
     def _reach(self, states: States, before: str, char: str) -> set[int]:
         reached: set[int] = set()
