@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from app.domain.fields import named, text_of
+from app.domain.fields import named, rank, text_of
 from app.domain.stock import age_text
 from app.state.notices import Outcome
 from app.state.sync_status import moment
@@ -105,7 +105,8 @@ def document_name(
 def _told(fields: dict[str, Any]) -> str:
     """The fields a person would ask for first, then others, a few of them."""
     shown = [name for name in _TOLD_FIRST if name in fields]
-    shown += [name for name in fields if name not in (*shown, *_NEVER_TOLD) and name[-3:] != "_id"]
+    others = [name for name in fields if name not in (*shown, *_NEVER_TOLD) and name[-3:] != "_id"]
+    shown += sorted(others, key=rank)
     told = [f"{named(name, fields[name]).label}: {_short(name, fields)}" for name in shown]
     return ", ".join(told[:FIELDS_TOLD_MAX]) or "removed"
 

@@ -63,10 +63,10 @@ def pill(status: SyncStatus, now_ms: int) -> Pill:
 def sentence(status: SyncStatus) -> str:
     """The state as one or two sentences for the head of the sheet."""
     if status.quarantined:
-        was = "was" if status.quarantined == 1 else "were"
+        one = status.quarantined == 1
         return (
-            f"{changes(status.quarantined)} {was} not accepted. "
-            "Each is kept below with the reason; everything else goes on."
+            f"{changes(status.quarantined)} {'was' if one else 'were'} not accepted. "
+            f"{'It' if one else 'Each'} is kept below with the reason; everything else goes on."
         )
     if status.state == "offline":
         return f"{_why_offline(status)} {_what_waits(status.waiting)}"
