@@ -178,7 +178,9 @@ class Exchange:
             self._succeeded()
         self.status = replace(self.status, error=None)
         asked = dict(self._asked_held)  # a peer may have brought more since
-        return all(asked.get(replica, n + 1) <= n for replica, n in self._replica.held.oldest())
+        return self._loading or all(
+            asked.get(replica, n + 1) <= n for replica, n in self._replica.held.oldest()
+        )
 
     def hub_ended(self) -> None:
         """The hub ended the stream by itself: it restarts, our rights have changed, or the stream

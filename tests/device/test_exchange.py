@@ -6,6 +6,7 @@ from sync.device.exchange import Exchange
 from sync.wire.messages import Begin, Docs, End
 from tests.helpers.clocks import FixedClock
 from tests.helpers.lines import Line, stocked_hub
+from tests.helpers.peers import met
 from tests.helpers.replicas import open_replica
 from tests.helpers.scripted_link import ANA as SIGNED_IN
 from tests.helpers.scripted_link import NoChance
@@ -32,6 +33,25 @@ def test_a_download_never_shows_more_than_it_expects() -> None:
     assert all(loaded <= expected for loaded, _ in shown)
     assert shown[-2] == (expected, expected)
     assert shown[-1] == (0, 0)
+
+
+def test_a_download_is_not_begun_anew_because_a_peer_came() -> None:
+    hub = stocked_hub()
+    cleo = Line.signed_in(hub, CLEO, open_replica(seed=1_001))
+    ana = Line.signed_in(hub, ANA, open_replica(seed=1_002))
+    cleo.sync()
+    exchange = Exchange(ana.replica, FixedClock(), NoChance(), SIGNED_IN)
+    exchange.cursor(SIGNED_IN)
+    reads_on: list[tuple[str, bool]] = []
+    for message in ana.sent():
+        going_on = exchange.heard([message], exchange.merge([message]))
+        if isinstance(message, Docs) and not ana.replica.held.all():
+            with cleo.replica.transaction() as tx:
+                tx.insert("orders", {"_id": f"order_{len(reads_on)}", "store_id": ANA.store_id})
+            met(cleo, ana)
+        reads_on.append((type(message).__name__, going_on))
+    assert ana.replica.held.all()
+    assert [name for name, going_on in reads_on if not going_on] == ["End"]
 
 
 def test_work_under_a_new_id_waits_until_the_pull_has_introduced_it() -> None:

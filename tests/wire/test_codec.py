@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from sync.errors import (
     ClockAhead,
     HubFailed,
     MessageGarbage,
+    MessageTooLarge,
     PermissionDenied,
     VersionUnknown,
     WireError,
@@ -24,6 +26,7 @@ from sync.ids import ReplicaId
 from sync.local import Replica
 from sync.wire import codec
 from sync.wire.messages import (
+    HELD_REPLICAS_MAX,
     Begin,
     Cursor,
     Docs,
@@ -35,6 +38,7 @@ from sync.wire.messages import (
     Ping,
     Position,
     PushReply,
+    Settled,
     Verdict,
 )
 from tests.helpers.clocks import NOON_MS, FixedClock
@@ -72,7 +76,9 @@ def some_of_everything() -> list[Message]:
     messages += ana.pull()
     cleo = Line.signed_in(hub, CLEO, open_replica(seed=1_003))
     messages += [*cleo.sent(), *ana.sent(ana.cursor(seq=0, chain="")), Ping(NOON_MS)]
-    return [*messages, Position(7, DIGEST), End(7, DIGEST)]
+    again = next(message for message in messages if isinstance(message, Part))
+    again = replace(again, origin=(REPLICA, 3, DIGEST))
+    return [*messages, again, Settled(REPLICA, 3), Position(7, DIGEST), End(7, DIGEST)]
 
 
 @pytest.fixture(scope="module")
@@ -85,7 +91,7 @@ def kinds(messages: list[Message]) -> set[type[Message]]:
 
 
 def test_the_traffic_has_some_of_everything(traffic: list[Message]) -> None:
-    assert kinds(traffic) == {Hello, Begin, Docs, End, Part, Outcome, Position, Ping}
+    assert kinds(traffic) == {Hello, Begin, Docs, End, Part, Outcome, Settled, Position, Ping}
     found = [message for message in traffic if isinstance(message, Part)]
     assert any(part.whole for part in found)
     assert any(part.gone for part in found)
@@ -290,3 +296,12 @@ def test_noise_gives_named_errors_and_nothing_else(noise: bytes) -> None:
     for reader in (codec.decode, codec.decode_push, codec.decode_push_reply):
         with suppress(WireError):
             reader(noise)
+
+
+def test_a_cursor_names_whose_batches_are_held() -> None:
+    cursor = replace(CURSOR, held=((REPLICA, 3),))
+    assert codec.decode_cursor(json.loads(codec.encode(cursor))) == cursor
+    assert b'"held"' not in codec.encode(CURSOR)
+    body = {**json.loads(codec.encode(cursor)), "held": [[REPLICA, 3]] * (HELD_REPLICAS_MAX + 1)}
+    with pytest.raises(MessageTooLarge):
+        codec.decode_cursor(body)
