@@ -230,9 +230,10 @@ class Transaction:
         """Whose batches are in the touched documents although the hub's log is not read that far: a
         peer brought them, a snapshot under way, or a document that entered the scope (C5)."""
         identity, documents = self._parts.identity, self._parts.documents
+        holds = bool(self._parts.database.query("SELECT 1 FROM held LIMIT 1"))
         found: set[tuple[ReplicaId, int]] = set()
         for name, (_, row) in self._drafts.items():
-            found.update(Unsettled(self._parts).others_on(*name))
+            found.update(Unsettled(self._parts).others_on(*name) if holds else ())
             for hlc, site in [] if row is None else stamps_in(row.meta):
                 source = self._parts.log.provenance(Stamp(hlc, documents.replica_of(site)))
                 if source is None or source.replica == identity.replica:
