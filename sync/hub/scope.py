@@ -12,7 +12,7 @@ from sync.core.batch import Batch, Birth, Delta
 from sync.core.conflicts import Provenance
 from sync.core.packing import stamps_in
 from sync.core.stamps import Stamp
-from sync.core.state import ROOT
+from sync.core.state import EXISTS, ROOT
 from sync.hub.permissions import Access
 from sync.ids import Collection, ReplicaId
 from sync.local.documents import Row
@@ -69,7 +69,7 @@ class Scope:
                 moves = not isinstance(delta, Birth) and self._moves(delta)
                 if inside:
                     deltas.append(delta)
-                if row is not None and inside and moves:
+                if row is not None and inside and (moves or self._renews(delta, seq, row)):
                     whole.setdefault(collection, []).append((delta.doc_id, row))
                 elif moves:
                     gone.append((collection, delta.doc_id))
@@ -110,6 +110,14 @@ class Scope:
             key != ROOT and any(key[: len(f)] == f or f[: len(key)] == key for f in fields)
             for key, _ in delta.ops()
         )
+
+    def _renews(self, delta: Delta, seq: int, row: Row) -> bool:
+        """Whether a document is made at ``seq`` that had been there before, in whatever scope."""
+        if not isinstance(delta, Birth):
+            return EXISTS in delta.changes
+        stamps = (Stamp(h, self._parts.documents.replica_of(s)) for h, s in stamps_in(row.meta))
+        sources = (self._parts.log.provenance(stamp) for stamp in stamps)
+        return any(source is None or (source.hub_seq or 0) < seq for source in sources)
 
     def _holds(self, collection: Collection, doc_id: str, row: Row) -> bool:
         fields = row.undeleted

@@ -82,11 +82,10 @@ class Documents:
         return ({}, None) if row is None else unpack(row.body, row.meta, self.replica_of)
 
     def is_whole(self, row: Row | None) -> bool:
-        """Whether more is held of a document than stray writes from before it came here."""
-        if row is None:
-            return False
-        state, _ = self.state(row)
-        return EXISTS in state or row.ghost is not None
+        """Whether a document is held, not only own work on one that left the scope (S4)."""
+        if row is None or row.ghost is not None:
+            return row is not None
+        return EXISTS in self.state(row)[0]
 
     def row(self, doc_id: str, body: Any, stored: Any, ghost: Any) -> Row:
         """The row that ``columns`` were made of; ``DatabaseCorrupt`` if they are not any more."""

@@ -321,7 +321,8 @@ class Inbox:
         sql = "DELETE FROM pending WHERE replica = ? AND n = ?"
         self._parts.database.execute(sql, (entry.replica, n))
         for collection, doc_id in touched:
-            if error is not None:
+            is_held = self._merging.confirmed(collection, [doc_id]).get(doc_id) is not None
+            if error is not None or not is_held:
                 self._unsettled.rebuild(collection, doc_id)
                 received.note(collection, doc_id)
             self._unsettled.close(collection, doc_id)

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from sync.core.batch import Batch, Birth, Delta
+from sync.core.batch import Batch, Birth, Change, Delta
 from sync.core.conflicts import soft_delete_clashes
 from sync.core.packing import pack, pack_birth, stamps_in
 from sync.core.stamps import Stamp
@@ -78,8 +78,12 @@ class Merging:
     def merge_logged(self, held: Row | None, batch: Batch, delta: Delta, seq: int) -> Planned:
         """``merge_delta`` of a batch at ``seq`` of the hub's log, in its turn.
 
-        A row from a snapshot may be newer than that: then what stood in between is not known, and
-        what lost to whom is not judged."""
+        A change of a document that is not held is left out: where its scope is ours only by now,
+        the whole document comes with the change that brought it (S4). A row from a snapshot may be
+        newer than ``seq``: then what stood in between is not known, and what lost to whom is not
+        judged."""
+        if isinstance(delta, Change) and not self._documents.is_whole(held):
+            return Planned(delta.collection, delta.doc_id, held, None, [], [])
         plan = self.merge_delta(held, batch, delta)
         if held is None or not (plan.beaten or plan.clashes):
             return plan

@@ -106,6 +106,38 @@ def test_a_document_edited_before_it_came_in_is_whole_in_the_end(hub: Hub, dara:
     assert dara.replica.digest("inventory", ["inv_1"]) == hub.replica.digest("inventory", ["inv_1"])
 
 
+def test_a_document_deleted_before_it_came_in_is_whole_in_the_end(
+    hub: Hub, ana: Line, dara: Line
+) -> None:
+    """A sale newer than the delete is part of what comes in, though Bellevue never heard of it."""
+    cleo, ben = joined(hub, CLEO, ahead_ms=500), joined(hub, BEN, ahead_ms=1_000)
+    with ana.replica.transaction() as tx:
+        tx.update("inventory", "inv_1", {"notes": "behind the ladder"})
+    with cleo.replica.transaction() as tx:
+        tx.delete("inventory", "inv_1")
+    with ben.replica.transaction() as tx:
+        tx.increment("inventory", "inv_1", ("stock_level",), -3)
+    ben.push()
+    dara.pull()
+    ana.push()
+    cleo.push()
+    with hub.replica.transaction() as tx:
+        tx.insert("inventory", {"_id": "inv_1", "store_id": BELLEVUE})
+    dara.pull()
+    assert dara.replica.digest("inventory", ["inv_1"]) == hub.replica.digest("inventory", ["inv_1"])
+
+
+def test_a_change_of_what_is_not_here_yet_shows_nothing(hub: Hub, dara: Line) -> None:
+    """Between the change and the move that explains it nobody sees half a shelf."""
+    with hub.replica.transaction() as tx:
+        tx.update("inventory", "inv_1", {"notes": "still in Seattle"})
+    moved(hub, "inv_1", BELLEVUE)
+    for message in dara.sent():
+        dara.replica.receive([message])
+        seen = dara.replica.get("inventory", "inv_1")
+        assert seen is None or seen == hub.replica.get("inventory", "inv_1")
+
+
 def test_others_hear_of_a_field_as_a_field_not_as_a_document(hub: Hub, ana: Line) -> None:
     with hub.replica.transaction() as tx:
         tx.update("inventory", "inv_1", {"notes": "just this"})

@@ -36,8 +36,9 @@ def test_with_nothing_waiting_a_replica_is_what_the_log_says(
 ) -> None:
     """Whatever was refused or accepted in between, and whatever others wrote (L7)."""
     hub, replica, other = PaperHub(), open_replica(), stocked(2, seed=2)
-    replica.receive([hub.hello()])
-    accepted: list[Any] = []
+    accepted = waiting_payloads(other)
+    replica.receive([hub.hello(), *map(hub.part, accepted)])
+    acknowledged(other, 1_000)
     waiting: list[bytes] = []
 
     def settle(refuse: bool) -> None:
