@@ -7,7 +7,6 @@ has no such form becomes ``ANYTHING``, and the condition itself has the last wor
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
@@ -15,6 +14,7 @@ from typing import Any, Final, TypeAlias
 from sync.query.evaluate import MISSING
 from sync.query.meaning.subqueries import free_names
 from sync.query.nodes import EVERYTHING, NOTHING, And, Equals, In, Node, Or, Path, Range
+from sync.query.patterns.like import ESCAPE
 from sync.query.syntax import (
     Between,
     Binary,
@@ -28,6 +28,7 @@ from sync.query.syntax import (
     Select,
     Variable,
 )
+from sync.query.value_tests import like
 from sync.query.walk import nodes_in
 
 
@@ -87,7 +88,6 @@ ANYTHING: Final = AllOf(())
 
 _COMPARISONS: Final = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "="}
 """Each with what it becomes when its sides change places."""
-_WILDCARD: Final = re.compile(r"[%_\\]")
 
 Value = Callable[[Expr], Any]
 Rows = Callable[[Select], Sequence[Any]]
@@ -199,7 +199,7 @@ def node_of(terms: Terms, value: Value, rows: Rows) -> Node:
                 return NOTHING
             return Range(path, bounds[0], bounds[1], low_open, high_open)
         case Begins(path, pattern):
-            return _begins(path, value(pattern))
+            return like(value(pattern), ESCAPE, True).node(path)
         case AllOf(parts):
             return And(tuple(node_of(part, value, rows) for part in parts)) if parts else EVERYTHING
         case AnyOf(parts):
@@ -208,27 +208,3 @@ def node_of(terms: Terms, value: Value, rows: Rows) -> Node:
 
 def _is_nothing(found: Any) -> bool:
     return found is None or found is MISSING
-
-
-def _begins(path: Path, pattern: Any) -> Node:
-    if not isinstance(pattern, str):
-        return NOTHING
-    found = _WILDCARD.search(pattern)
-    if found is None:
-        return Equals(path, pattern)
-    prefix = pattern[: found.start()]
-    if not prefix:
-        return Range(path, low="")
-    after = following(prefix)
-    return Range(path, low=prefix, high=after, high_open=True) if after else Range(path, low=prefix)
-
-
-def following(prefix: str) -> str | None:
-    """The first text after every text that begins with ``prefix``; None if there is none."""
-    for at in range(len(prefix) - 1, -1, -1):
-        point = ord(prefix[at]) + 1
-        if 0xD800 <= point <= 0xDFFF:
-            point = 0xE000
-        if point <= 0x10FFFF:
-            return prefix[:at] + chr(point)
-    return None
