@@ -5,9 +5,24 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import fields, is_dataclass, replace
-from typing import Any
+from typing import Any, Final
 
 from sync.query.syntax import Constant, Field
+
+_LEAVES: Final = frozenset({"str", "int", "bool", "Path", "str | None", "Json"})
+"""Types of attributes below which there are no nodes, as the classes of the tree spell them."""
+
+
+_PARTS: Final[dict[type, tuple[str, ...]]] = {}
+
+
+def parts_of(kind: type) -> tuple[str, ...]:
+    """The attributes of a kind of node that may hold nodes: asked for so often that they are
+    kept."""
+    if kind not in _PARTS:
+        parts = fields(kind) if is_dataclass(kind) else ()
+        _PARTS[kind] = tuple(each.name for each in parts if each.type not in _LEAVES)
+    return _PARTS[kind]
 
 
 def nodes_in(tree: Any) -> Iterator[Any]:
@@ -17,9 +32,8 @@ def nodes_in(tree: Any) -> Iterator[Any]:
             yield from nodes_in(item)
     elif is_dataclass(tree) and not isinstance(tree, type):
         yield tree
-        if not isinstance(tree, Constant):
-            for each in fields(tree):
-                yield from nodes_in(getattr(tree, each.name))
+        for name in parts_of(type(tree)):
+            yield from nodes_in(getattr(tree, name))
 
 
 def replaced(tree: Any, instead: Callable[[Any], Any]) -> Any:
@@ -34,11 +48,11 @@ def replaced(tree: Any, instead: Callable[[Any], Any]) -> Any:
     if other is not tree or isinstance(tree, Constant):
         return other
     changed = {}
-    for each in fields(tree):
-        before = getattr(tree, each.name)
+    for name in parts_of(type(tree)):
+        before = getattr(tree, name)
         after = replaced(before, instead)
         if after is not before:
-            changed[each.name] = after
+            changed[name] = after
     return replace(tree, **changed) if changed else tree
 
 

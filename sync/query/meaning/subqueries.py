@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Iterator
-from dataclasses import fields, is_dataclass
+from collections.abc import Callable, Hashable, Iterable
 from typing import Any, Final
 
 from sync.query.evaluate import MISSING
 from sync.query.meaning.parts import Compiled, Row, RunSelect, field, variable_key
 from sync.query.syntax import (
     ArrayFor,
-    Constant,
     Exists,
     Field,
     InQuery,
@@ -20,6 +18,7 @@ from sync.query.syntax import (
     Variable,
 )
 from sync.query.values import Members, Value, hashable
+from sync.query.walk import parts_of
 
 MEMO_ROWS_MAX: Final = 10_000
 """Answers kept of one correlated SELECT, by the outer values it was asked for."""
@@ -29,35 +28,39 @@ Free = Field | Variable
 
 def free_names(select: Select) -> tuple[Free, ...]:
     """The fields and variables a bound SELECT takes from around it; none if it is uncorrelated."""
-    return tuple(dict.fromkeys(_free(select, frozenset(), frozenset())))
+    found: dict[Free, None] = {}
+    _collect(select, frozenset(), frozenset(), found)
+    return tuple(found)
 
 
-def _free(node: Any, aliases: frozenset[str], variables: frozenset[str]) -> Iterator[Free]:
+def _collect(
+    node: Any, aliases: frozenset[str], variables: frozenset[str], found: dict[Free, None]
+) -> None:
     match node:
         case Field(alias=alias):
             if alias and alias not in aliases:
-                yield node
+                found[node] = None
             return
         case Variable(name=name):
             if name not in variables:
-                yield node
+                found[node] = None
+            return
+        case tuple():
+            for item in node:
+                _collect(item, aliases, variables, found)
             return
         case Select():
             sources = (node.source, *(join.source for join in node.joins))
             aliases = aliases | {source.alias for source in sources}
         case Quantified() | ArrayFor() | ObjectFor():
-            yield from _free(node.source, aliases, variables)
+            _collect(node.source, aliases, variables, found)
             variables = variables | {node.variable}
-    for part in _children(node):
-        if not (isinstance(node, Quantified | ArrayFor | ObjectFor) and part is node.source):
-            yield from _free(part, aliases, variables)
-
-
-def _children(node: Any) -> Iterator[Any]:
-    if isinstance(node, tuple):
-        yield from node
-    elif is_dataclass(node) and not isinstance(node, Constant):
-        yield from (getattr(node, each.name) for each in fields(node))
+            for name in parts_of(type(node)):
+                if name != "source":
+                    _collect(getattr(node, name), aliases, variables, found)
+            return
+    for name in parts_of(type(node)):
+        _collect(getattr(node, name), aliases, variables, found)
 
 
 def in_query(operand: Compiled, node: InQuery, run_select: RunSelect) -> Compiled:
