@@ -16,7 +16,7 @@ from app.cli import output
 from app.cli.shell import schema
 from app.cli.shell.answers import Form, show
 from app.cli.shell.session import Session
-from app.cli.shell.speech import tell
+from app.cli.shell.speech import tell, tell_plan
 from app.cli.shell.watch import Items, watch
 from app.domain.errors import DomainError
 from sync.local import Result
@@ -100,8 +100,11 @@ def _schema(shell: Shell, rest: str) -> None:
 
 
 def _plan(shell: Shell, rest: str) -> None:
-    for word in ("EXPLAIN", "ADVISE"):
-        tell(shell.run(f"{word} {_wanted(rest)}"), "json")
+    result = shell.run(f"EXPLAIN {_wanted(rest)}")
+    if shell.form == "table":
+        tell_plan(result)
+    else:
+        tell(result, shell.form)
 
 
 def _watch(shell: Shell, rest: str) -> None:

@@ -22,9 +22,27 @@ def tell(result: Result, form: Form) -> None:
         for note in result.notes:
             output.aside.print(escape(note), soft_wrap=True)
         return
-    show(result.items, form, output.screen)
+    if form == "table" and is_plan(result):
+        tell_plan(result)
+    else:
+        show(result.items, form, output.screen)
     for line in _remarks(result, changed=changed):
         output.aside.print(f"[dim]{escape(line)}[/]", soft_wrap=True)
+
+
+def is_plan(result: Result) -> bool:
+    """Whether this is what EXPLAIN or PROFILE answers."""
+    return len(result.items) == 1 and {"plan", "text"} <= set(result.items[0])
+
+
+def tell_plan(result: Result) -> None:
+    """A plan as a tree, then why it is this one and what would make it faster."""
+    (item,) = result.items
+    output.screen.print(str(item["text"]), markup=False, soft_wrap=True)
+    for line in item.get("reasons", ()):
+        output.screen.print(f"[dim]{escape(str(line))}[/]", soft_wrap=True)
+    for line in item.get("advice", ()):
+        output.screen.print(f"[bold]would help:[/] {escape(str(line))}", soft_wrap=True)
 
 
 def _remarks(result: Result, *, changed: bool) -> list[str]:
