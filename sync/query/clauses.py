@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from typing import Final
 
 from sync.query.cursor import NAMES, REFUSED
+from sync.query.directives import directed_index
 from sync.query.errors import StatementInvalid, StatementUnreadable, quoted
 from sync.query.expressions import Constant, Expr, Field, Parameter, Path
 from sync.query.lexer import capitals
@@ -121,20 +121,12 @@ class Clauses(Expressions):
 
     def _directed(self, source: Source) -> Source:
         """``USE DIRECTIVES '{"#index": "name"}'``: a second way to say USE INDEX."""
-        at = self.token[2]
-        if self.token[0] != "string":
+        kind, said, at = self.token
+        if kind != "string":
             self.fail('\'{"#index": "name"}\'')
-        try:
-            said = json.loads(self.advance()[1])
-        except (ValueError, RecursionError):
-            said = None
-        if not isinstance(said, dict):
-            message = 'USE DIRECTIVES takes a map as text: \'{"#index": "name"}\'.'
-            raise StatementUnreadable(message, self.text, at)
-        index = said.get("#index")
-        if list(said) != ["#index"] or not isinstance(index, str):
-            self.not_supported("The only directive is #index with the name of one index.", at)
-        return self._indexed(source, index)
+        self.advance()
+        index = directed_index(said, self.text, at)
+        return source if index is None else self._indexed(source, index)
 
     def projection(self) -> Projection:
         """The columns of SELECT or RETURNING."""

@@ -177,6 +177,14 @@ def test_columns_are_named_by_their_field_or_their_place() -> None:
             """orders USE DIRECTIVES '{"#index": "by_store"}'""",
             Source("orders", "orders", index="by_store"),
         ),
+        ("""orders USE DIRECTIVES '{"#index": null}'""", Source("orders", "orders", index="")),
+        ("""orders USE DIRECTIVES '{"#index": ["i"]}'""", Source("orders", "orders", index="i")),
+        ("""orders USE DIRECTIVES '{"#index": ["i", "j"]}'""", Source("orders", "orders")),
+        ("""orders USE DIRECTIVES '{"#prefer_order": true}'""", Source("orders", "orders")),
+        (
+            """orders USE DIRECTIVES '{"#disable_index_scan": true}'""",
+            Source("orders", "orders", index=""),
+        ),
         ("orders /*+ a hint is a comment */", Source("orders", "orders")),
     ],
 )

@@ -71,6 +71,8 @@ def test_the_line_of_the_mistake_is_shown_and_a_long_one_is_cut() -> None:
         ("INSERT INTO c DOCUMENTS ({}, {})", "parentheses of its own"),
         ("SELECT * FROM c USE DIRECTIVES '[1]'", "#index"),
         ("SELECT * FROM c USE DIRECTIVES '" + "[" * 9_000 + "'", "#index"),
+        ("""SELECT * FROM c USE DIRECTIVES '{"#index": 5}'""", "name of an index"),
+        ("""SELECT * FROM c USE DIRECTIVES '{"#index": [{}]}'""", "name of an index"),
         ("SELECT * FROM c LIMIT 'x'", "LIMIT takes"),
     ],
 )
@@ -124,6 +126,7 @@ def test_rules_of_the_language(text: str, says: str) -> None:
         ("SELECT * FROM (SELECT * FROM c)", "a collection"),
         ("SELECT (SELECT a FROM c) FROM c", "IN or EXISTS"),
         ("SELECT a[0:2] FROM c", "Slices"),
+        ("""SELECT * FROM c USE DIRECTIVES '{"#fast": true}'""", "`#fast` is no directive"),
         ("UPDATE c SET items[0] = 1", "no path"),
         ("UPDATE c SET :path = 1", "written out"),
         ("UPDATE c SET a[:key] = 1", "written out"),
