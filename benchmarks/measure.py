@@ -22,28 +22,32 @@ _UNITS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"))
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One line of a report: seconds with the middle half of the rounds, or a bare ``ratio``."""
+    """One line of a report: the median of seconds or of a ratio, the middle half of the rounds,
+    and the best one, which on a busy machine is nearest to the truth."""
 
     name: str
     value: float
     low: float
     high: float
+    best: float
     is_ratio: bool = False
     goal: str = ""
 
     def __str__(self) -> str:
         if self.is_ratio:
-            shown = f"{self.value:>9,.0f} ×   ({self.low:,.0f} – {self.high:,.0f})"
+            shown = f"{self.value:>9,.0f} ×   ({self.low:,.0f} – {self.high:,.0f}, "
+            shown += f"best {self.best:,.0f})"
         else:
             size, unit = next((u for u in _UNITS if self.value >= u[0]), _UNITS[-1])
             low, high = self.low / size, self.high / size
-            shown = f"{self.value / size:>9.2f} {unit:<3} ({low:.2f} – {high:.2f})"
-        return f"{self.name:<52}{shown:<36}{self.goal}".rstrip()
+            shown = f"{self.value / size:>9.2f} {unit:<3} ({low:.2f} – {high:.2f}, "
+            shown += f"best {self.best / size:.2f})"
+        return f"{self.name:<48}{shown:<50}{self.goal}".rstrip()
 
     def to_json(self) -> dict[str, Any]:
         unit = "ratio" if self.is_ratio else "seconds"
         fields = {"name": self.name, unit: self.value, "low": self.low, "high": self.high}
-        return fields | ({"goal": self.goal} if self.goal else {})
+        return {**fields, "best": self.best, **({"goal": self.goal} if self.goal else {})}
 
 
 def interleaved(
@@ -79,13 +83,13 @@ def _repeats(run: Callable[[int], object]) -> int:
 
 def duration(name: str, seconds: list[float], goal: str = "") -> Figure:
     """The median of a workload."""
-    return Figure(name, *_middle(seconds), goal=goal)
+    return Figure(name, *_middle(seconds), min(seconds), goal=goal)
 
 
 def ratio(name: str, slow: list[float], fast: list[float], goal: str = "") -> Figure:
     """How many times faster one workload is, from the rounds both ran in."""
     ratios = [a / b for a, b in zip(slow, fast, strict=True)]
-    return Figure(name, *_middle(ratios), is_ratio=True, goal=goal)
+    return Figure(name, *_middle(ratios), max(ratios), is_ratio=True, goal=goal)
 
 
 def _middle(values: list[float]) -> tuple[float, float, float]:
