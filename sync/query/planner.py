@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import reduce
-from typing import Any, Final
 
 from sync.query.access import ID, Choice, Order, Wish, choose, shown, statement_of, wanted_index
 from sync.query.errors import JoinNeedsIndex
+from sync.query.group_rules import AGGREGATES
 from sync.query.meaning.subqueries import free_names
 from sync.query.plan import (
     Catalogue,
@@ -35,14 +35,11 @@ from sync.query.syntax import (
     Expr,
     Field,
     Join,
-    Missing,
     Select,
     Source,
 )
 from sync.query.terms import AllOf, Among, parts_of, terms_of
-from sync.query.walk import aliases_in, replaced
-
-AGGREGATE_NAMES: Final = frozenset({"count", "sum", "avg", "min", "max", "median", "mid"})
+from sync.query.walk import aliases_in, nodes_in
 
 
 def plan_select(select: Select, catalogue: Catalogue, *, lenient: bool = False) -> Plan:
@@ -57,9 +54,11 @@ class _Planner:
         self._lenient = lenient
         self._reasons: list[str] = []
         self._advice: list[Index] = []
+        self._outer: frozenset[str] = frozenset()
 
     def plan(self, select: Select) -> Plan:
         select = _right_joins_turned(select)
+        self._outer = _outer_aliases(select)
         calls = _aggregates(select)
         if self._is_plain_count(select, calls):
             node: Node = Group(CountScan(_place(select.source)), (), calls)
@@ -80,7 +79,7 @@ class _Planner:
         """The rows before HAVING and ORDER BY."""
         is_grouped = bool(calls or select.group_by)
         node = self._first(select, is_grouped)
-        known = _outer_aliases(select) | {select.source.alias}
+        known = self._outer | {select.source.alias}
         early, late = _split(select.where, known, bool(select.joins))
         node = node if early is None else Filter(node, early)
         for join in select.joins:
@@ -91,7 +90,7 @@ class _Planner:
 
     def _first(self, select: Select, is_grouped: bool) -> Node:
         source = select.source
-        terms = terms_of(select.where, source.alias, _outer_aliases(select))
+        terms = terms_of(select.where, source.alias, self._outer)
         if select.ids is not None:
             wanted = Among(ID, ArrayOf(select.ids))
             terms = AllOf((wanted, *(p for p in parts_of(terms) if getattr(p, "path", 0) != ID)))
@@ -174,6 +173,9 @@ def _place(source: Source) -> Place:
 
 def _outer_aliases(select: Select) -> frozenset[str]:
     """The aliases of statements around this one, whose rows are known while it runs."""
+    own = {select.source.alias, *[join.source.alias for join in select.joins]}
+    if aliases_in(select) <= own:
+        return frozenset()
     return frozenset(name.alias for name in free_names(select) if isinstance(name, Field))
 
 
@@ -189,20 +191,13 @@ def _right_joins_turned(select: Select) -> Select:
 
 def _aggregates(select: Select) -> tuple[Call, ...]:
     """The aggregates of a SELECT itself, each once."""
-    found: list[Call] = []
-    having = () if select.having is None else (select.having,)
-    _collect((select.columns, having, select.order_by), found)
+    parts = (select.columns, select.having, select.order_by)
+    found = [
+        node
+        for node in nodes_in(parts, into_selects=False)
+        if isinstance(node, Call) and node.name in AGGREGATES
+    ]
     return tuple(dict.fromkeys(found))
-
-
-def _collect(tree: Any, found: list[Call]) -> None:
-    def look(node: Any) -> Any:
-        if isinstance(node, Call) and node.name in AGGREGATE_NAMES:
-            found.append(node)
-            return Missing()
-        return Missing() if isinstance(node, Select) else node
-
-    replaced(tree, look)
 
 
 def _unindexed(join: Join, wish: Wish) -> JoinNeedsIndex:
