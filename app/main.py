@@ -14,7 +14,7 @@ import flet as ft
 
 from app import theme
 from app.config import AppConfig, on_device
-from app.domain.collections import INDEXES
+from app.domain.collections import COUNTER_FIELDS, INDEXES
 from app.state.app_state import AppState
 from app.state.devices import Devices
 from app.state.finder import Finder
@@ -54,6 +54,7 @@ class Tabs:
             entropy=SystemEntropy(),
         )
         device.replica.ensure_indexes(dict(INDEXES))
+        device.replica.declare_counters(COUNTER_FIELDS)
         device.start()
         return device
 

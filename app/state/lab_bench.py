@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from app.domain.collections import INDEXES
+from app.domain.collections import COUNTER_FIELDS, INDEXES
 from app.domain.errors import DomainError
 from sync.device import Device
 
@@ -114,6 +114,7 @@ class Bench:
                     entropy=self.entropy,
                 )
                 device.replica.ensure_indexes(dict(INDEXES))
+                device.replica.declare_counters(COUNTER_FIELDS)
                 device.start()
                 self.devices[key] = device
 

@@ -7,7 +7,9 @@
     │   ├── DocumentExists        document_exists
     │   ├── DocumentMissing       document_missing
     │   ├── DocumentTooLarge      document_too_large
-    │   └── BatchTooLarge         batch_too_large
+    │   ├── BatchTooLarge         batch_too_large
+    │   ├── TransactionOpen       transaction_open     (retryable)
+    │   └── SnapshotTooOld        snapshot_too_old     (retryable)
     ├── StorageError           the database file cannot be used
     │   ├── DatabaseCorrupt       database_corrupt
     │   ├── DatabaseForeign       database_foreign
@@ -104,6 +106,22 @@ class BatchTooLarge(DataError):
 
     code = "batch_too_large"
     remedy = "Write the changes in several smaller transactions."
+
+
+class TransactionOpen(DataError):
+    """A transaction within another one, or one that could never have its turn."""
+
+    code = "transaction_open"
+    remedy = "End the open transaction first; on an event loop, wait with `async with`."
+    retryable = True
+
+
+class SnapshotTooOld(DataError):
+    """Too much changed under a read-only transaction (``SNAPSHOT_DOCUMENTS_MAX``)."""
+
+    code = "snapshot_too_old"
+    remedy = "Read again in a new transaction."
+    retryable = True
 
 
 class DatabaseCorrupt(StorageError):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from sync.core.stamps import Stamp
 from sync.core.state import leaves_at, leaves_of
 from sync.core.values import check_value
@@ -48,6 +50,20 @@ class Apart:
         self._seeds.pop((collection, doc_id), None)
         self._evicted[collection, doc_id] = None
         return True
+
+    def refreshed(self, collection: str, doc_id: str, row: Row | None) -> Row | None:
+        """The row that is there by now, as this transaction sees it."""
+        key = (collection, doc_id)
+        plan = self._seeds.pop(key, None)
+        if plan is not None and plan.row is not None and plan.row.body is not None:
+            seeded = self.seed(collection, doc_id, json.loads(plan.row.body), row)
+            return row if seeded is None else seeded
+        if key in self._evicted:
+            if self._parts.merging.confirmed(collection, [doc_id]):
+                del self._evicted[key]
+                return row
+            return None
+        return row
 
     def commit(self) -> dict[str, set[str]]:
         """Carry both out at a seq of their own; changed ids by collection."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from sync.core.packing import unpack
 from sync.core.state import EXISTS, State
@@ -37,11 +37,20 @@ class Row(NamedTuple):
         return {**json.loads(self.ghost), **json.loads(self.body or "{}")}
 
 
+class Watcher(Protocol):
+    """Who wants to know what documents were before they change."""
+
+    def before(self, documents: Documents, collection: str, ids: list[str]) -> None:
+        """These documents are about to be written or forgotten."""
+        ...
+
+
 class Documents:
     """The document tables of one replica."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self.watchers: list[Watcher] = []
         self._load_caches()
         database.on_rollback(self._load_caches)
 
@@ -133,6 +142,9 @@ class Documents:
 
     def save(self, collection: str, seq: int, rows: Iterable[tuple[str, Row]]) -> None:
         """Write rows at commit ``seq``."""
+        if self.watchers:
+            rows = list(rows)
+            self._tell(collection, [doc_id for doc_id, _ in rows])
         self._database.executemany(
             f"INSERT INTO {self.table(collection)}(id, body, meta, ghost, seq) VALUES(?,?,?,?,?)"
             " ON CONFLICT(id) DO UPDATE SET body=excluded.body, meta=excluded.meta,"
@@ -142,7 +154,12 @@ class Documents:
 
     def drop(self, collection: str, doc_id: str) -> None:
         """Forget a row without a trace (EVICT, retraction)."""
+        self._tell(collection, [doc_id])
         self._database.execute(f"DELETE FROM {self.table(collection)} WHERE id = ?", (doc_id,))
+
+    def _tell(self, collection: str, ids: list[str]) -> None:
+        for watcher in self.watchers:
+            watcher.before(self, collection, ids)
 
     def get(self, collection: str, doc_id: str) -> Document | None:
         """The visible document, with its ``_id``."""

@@ -11,6 +11,7 @@ from sync.local.identity import Identity
 from sync.local.indexes import Indexes
 from sync.local.merging import Merging
 from sync.local.oplog import Log
+from sync.local.turns import Turns
 from sync.ports import Clock, Entropy
 
 
@@ -27,3 +28,4 @@ class Parts:
     merging: Merging
     clock: Clock
     entropy: Entropy
+    turns: Turns

@@ -11,18 +11,17 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from hashlib import blake2b
 from pathlib import Path
+from typing import Literal, overload
 
 from sync.core.conflicts import Conflict
 from sync.core.decode import decode
 from sync.core.stamps import CLOCK_DRIFT_MS_MAX
-from sync.core.values import canonical
 from sync.ids import Document, Json, ReplicaId, UserId
 from sync.local.check import Told, check
 from sync.local.counters import Counters
 from sync.local.database import Database
+from sync.local.digesting import digest
 from sync.local.documents import Documents
 from sync.local.held import Held
 from sync.local.history import History, Which
@@ -38,10 +37,12 @@ from sync.local.parts import Parts
 from sync.local.refused import Quarantined
 from sync.local.result import Result
 from sync.local.second_chance import resend, restore
+from sync.local.snapshot import Snapshot
 from sync.local.statements import Statements
 from sync.local.system_collections import SystemCollections
 from sync.local.table import Table
-from sync.local.transaction import Transaction
+from sync.local.turns import Turns
+from sync.local.writing import Writing
 from sync.ports import Clock, Entropy
 from sync.query import EVERYTHING, Node
 from sync.wire.messages import Message
@@ -61,7 +62,7 @@ class Replica:
         merging = Merging(database, documents, self.history)
         indexes, counters = Indexes(database, documents), Counters(database, documents)
         self.parts = Parts(
-            database, identity, documents, indexes, counters, log, merging, clock, entropy
+            database, identity, documents, indexes, counters, log, merging, clock, entropy, Turns()
         )
         self.identity = identity
         self.system = SystemCollections(self.parts, self.history)
@@ -105,14 +106,25 @@ class Replica:
         """This replica's id."""
         return self.identity.replica
 
-    @contextmanager
-    def transaction(self, *, author: str | None = None) -> Iterator[Transaction]:
-        """One durable batch over several collections; an exception undoes all of it (L2, C7)."""
-        with self.parts.database.transaction():
-            author = self.author if author is None else author
-            tx = Transaction(self.parts, UserId(author), self._statements)
-            yield tx
-            changed = tx.commit()
+    @overload
+    def transaction(self, *, author: str | None = None) -> Writing: ...
+
+    @overload
+    def transaction(self, *, read_only: Literal[True]) -> Snapshot: ...
+
+    def transaction(
+        self, *, author: str | None = None, read_only: bool = False
+    ) -> Writing | Snapshot:
+        """One durable batch over several collections; an exception undoes all of it (L2, C7).
+
+        For ``with`` and ``async with``: one transaction writes at a time, in the order in which
+        they asked. With ``read_only`` one state of the data, for which nobody waits."""
+        if read_only:
+            return Snapshot(self.parts, self._statements)
+        author = self.author if author is None else author
+        return Writing(self.parts, self._statements, UserId(author), self._committed)
+
+    def _committed(self, changed: dict[str, set[str]]) -> None:
         self._notify(changed)
         if self._on_commit is not None:
             self._on_commit()
@@ -183,6 +195,12 @@ class Replica:
             for collection, lists in indexes.items():
                 for paths in lists:
                     self.parts.indexes.ensure(collection, paths)
+
+    def declare_counters(self, fields: Mapping[str, Iterable[tuple[str, ...]]]) -> None:
+        """Remember which fields are counters (C4), whatever opens this file next: on these, DQL's
+        ``SET n = n - 3`` counts instead of writing."""
+        with self.parts.database.transaction():
+            self.parts.counters.declare(fields)
 
     def conflicts(
         self,
@@ -286,28 +304,7 @@ class Replica:
     def digest(self, collection: str, ids: Iterable[str] | None = None) -> str:
         """A hash over the full state, stamps included, of a collection or of some of its
         documents. Two replicas that hold the same documents agree on it when they converged."""
-        wanted = None if ids is None else sorted(ids)
-        total = blake2b(digest_size=16)
-        for doc_id in self._all_ids(collection) if wanted is None else wanted:
-            row = self.parts.documents.rows(collection, [doc_id]).get(doc_id)
-            state, _ = self.parts.documents.state(row)
-            leaves = [
-                [
-                    [list(s) if isinstance(s, tuple) else s for s in key],
-                    *leaf.stamp,
-                    repr(leaf.value),
-                ]
-                for key, leaf in state.items()
-            ]
-            total.update(canonical([doc_id, sorted(leaves, key=canonical)]).encode())
-        return total.hexdigest()
-
-    def _all_ids(self, collection: str) -> list[str]:
-        documents = self.parts.documents
-        if collection not in documents.collections:
-            return []
-        sql = f"SELECT id FROM {documents.table(collection)} ORDER BY id"
-        return [doc_id for (doc_id,) in self.parts.database.query(sql)]
+        return digest(self.parts, collection, ids)
 
     def check(self, told: Told | None = None) -> None:
         """Look at everything in the file; ``DatabaseCorrupt`` names the first damage found.

@@ -86,7 +86,7 @@ class Statements:
 
     def within(self, text: str, args: Mapping[str, Json] | None, tx: Transaction) -> Result:
         """Carry out one statement as a part of a transaction."""
-        with _told(text):
+        with _told(text), self._parts.database.lock:
             planned, values = self._prepare(text, args)
             statement = planned.ready.statement
             if isinstance(statement, Insert | Update | Remove):

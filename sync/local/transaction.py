@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sync.core.batch import (
@@ -41,6 +42,15 @@ if TYPE_CHECKING:
     from sync.local.statements import Statements
 
 
+@dataclass(slots=True)
+class _Known:
+    """What of the hub's log a transaction that others may overtake knew when it read (C5)."""
+
+    epoch: str
+    seq: int
+    beside: set[tuple[ReplicaId, int]] = field(default_factory=set)
+
+
 class Transaction:
     """Writes to several documents that become durable together or not at all.
 
@@ -55,6 +65,7 @@ class Transaction:
         self._drafts: dict[tuple[str, str], tuple[Draft, Row | None]] = {}
         self._apart = Apart(parts)
         self._undo: dict[tuple[str, str], tuple[Draft, Row | None] | None] | None = None
+        self._known: _Known | None = None
         self.commit_id: int | None = None
         """Number of the commit, once there was one."""
 
@@ -177,6 +188,9 @@ class Transaction:
             body = None if row is None else row.body
             before, working = (None if body is None else json.loads(body) for _ in range(2))
             self._drafts[key] = Draft(before, working), row
+            if self._known is not None and not self._parts.identity.is_hub:
+                name = key if self._holds() else None
+                self._known.beside |= self._beside(name, row, self._known.seq)
         return self._drafts[key][0]
 
     def _split(self, document: Document) -> tuple[str, Document]:
@@ -196,9 +210,7 @@ class Transaction:
             self.commit_id = identity.seq
         if not deltas:
             return changed
-        context = Context(identity.hub_epoch, identity.known, self._beside())
-        if identity.is_hub:
-            context = Context(identity.epoch, identity.seq)
+        context = self._context()
         batch = Batch(
             replica=identity.replica,
             n=n,
@@ -226,21 +238,51 @@ class Transaction:
             changed.setdefault(p.collection, set()).update(applied.changed.get(p.collection, ()))
         return changed
 
-    def _beside(self) -> tuple[tuple[ReplicaId, int], ...]:
-        """Whose batches are in the touched documents although the hub's log is not read that far: a
+    def share(self) -> None:
+        """Let others write until the commit: what is known now counts, not what is known then."""
+        identity = self._parts.identity
+        is_hub = identity.is_hub
+        epoch = identity.epoch if is_hub else identity.hub_epoch
+        self._known = _Known(epoch, identity.seq if is_hub else identity.known)
+
+    def refresh(self) -> None:
+        """What others have written meanwhile is what this transaction is merged into."""
+        for collection, doc_id in self._drafts:
+            draft, _ = self._drafts[collection, doc_id]
+            row = self._parts.documents.rows(collection, [doc_id]).get(doc_id)
+            self._drafts[collection, doc_id] = draft, self._apart.refreshed(collection, doc_id, row)
+
+    def _context(self) -> Context:
+        identity = self._parts.identity
+        if self._known is not None:
+            beside = tuple(sorted(self._known.beside)[:BESIDE_MAX])
+            return Context(self._known.epoch, self._known.seq, beside)
+        if identity.is_hub:
+            return Context(identity.epoch, identity.seq)
+        found: set[tuple[ReplicaId, int]] = set()
+        holds = self._holds()
+        for name, (_, row) in self._drafts.items():
+            found |= self._beside(name if holds else None, row, identity.known)
+        return Context(identity.hub_epoch, identity.known, tuple(sorted(found)[:BESIDE_MAX]))
+
+    def _holds(self) -> bool:
+        """Whether any batch of a peer waits for the hub here; mostly none does."""
+        return bool(self._parts.database.query("SELECT 1 FROM held LIMIT 1"))
+
+    def _beside(
+        self, name: tuple[str, str] | None, row: Row | None, known: int
+    ) -> set[tuple[ReplicaId, int]]:
+        """Whose batches are in a touched document although the hub's log is not read that far: a
         peer brought them, a snapshot under way, or a document that entered the scope (C5)."""
         identity, documents = self._parts.identity, self._parts.documents
-        holds = bool(self._parts.database.query("SELECT 1 FROM held LIMIT 1"))
-        found: set[tuple[ReplicaId, int]] = set()
-        for name, (_, row) in self._drafts.items():
-            found.update(Unsettled(self._parts).others_on(*name) if holds else ())
-            for hlc, site in [] if row is None else stamps_in(row.meta):
-                source = self._parts.log.provenance(Stamp(hlc, documents.replica_of(site)))
-                if source is None or source.replica == identity.replica:
-                    continue
-                if source.hub_seq is None or source.hub_seq > identity.known:
-                    found.add((source.replica, source.n))
-        return tuple(sorted(found)[:BESIDE_MAX])
+        found = set(Unsettled(self._parts).others_on(*name)) if name else set()
+        for hlc, site in [] if row is None else stamps_in(row.meta):
+            source = self._parts.log.provenance(Stamp(hlc, documents.replica_of(site)))
+            if source is None or source.replica == identity.replica:
+                continue
+            if source.hub_seq is None or source.hub_seq > known:
+                found.add((source.replica, source.n))
+        return found
 
     def _deltas(self, n: int) -> Iterator[Delta]:
         increment_id = (self._parts.identity.replica, n)

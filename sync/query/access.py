@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, TypeAlias
 
+from sync.query.errors import IndexMissing, nearest, quoted
 from sync.query.nodes import Path
 from sync.query.plan import Access, Catalogue, IdScan, Index, IndexScan, Place, Scan, UnionScan
 from sync.query.terms import AllOf, Among, AnyOf, Begins, Inside, Same, Simple, Terms, parts_of
@@ -53,6 +54,8 @@ def choose(wish: Wish, catalogue: Catalogue) -> Choice:
     tried = [_try(index, parts, wish) for index in catalogue.of(place.name)]
     if wish.hint is not None:
         tried = [each for each in tried if each.index.name == wish.hint]
+        if not tried:
+            raise _unknown(wish, catalogue)
     useful = [each for each in tried if each.score > (0,)]
     best = max(useful, key=lambda each: each.score, default=None)
     if best is not None:
@@ -113,6 +116,12 @@ def _reason(each: _Try, best: _Try | None, wish: Wish) -> str:
         return f"{name} is not used: {best.index.name if best else 'another'} answers more."
     first = shown(each.index.paths[0][0])
     return f"{name} is not used: no condition on {first} that an index can answer."
+
+
+def _unknown(wish: Wish, catalogue: Catalogue) -> IndexMissing:
+    near = nearest(wish.hint or "", [each.name for each in catalogue.of(wish.place.name)])
+    hint = f" Did you mean {near}?" if near else ""
+    return IndexMissing(f"{wish.place.name} has no index {quoted(wish.hint or '')}.{hint}")
 
 
 def _by_id(parts: list[Simple | AnyOf], place: Place) -> IdScan | None:

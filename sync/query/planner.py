@@ -10,8 +10,8 @@ from dataclasses import replace
 from functools import reduce
 
 from sync.query.access import ID, Choice, Order, Wish, choose, shown, statement_of, wanted_index
+from sync.query.aggregates import AGGREGATES
 from sync.query.errors import JoinNeedsIndex
-from sync.query.group_rules import AGGREGATES
 from sync.query.meaning.subqueries import free_names
 from sync.query.plan import (
     Catalogue,

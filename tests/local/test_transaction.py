@@ -19,6 +19,7 @@ from sync.errors import (
     DocumentTooLarge,
     InvalidPath,
     InvalidValue,
+    TransactionOpen,
 )
 from sync.local import Replica, Transaction
 from tests.helpers.replicas import (
@@ -195,7 +196,7 @@ def test_an_empty_transaction_leaves_no_trace() -> None:
 def test_a_transaction_inside_a_transaction_is_a_mistake() -> None:
     replica = stocked()
     before = fingerprint(replica)
-    with pytest.raises(RuntimeError), replica.transaction() as tx:
+    with pytest.raises(TransactionOpen), replica.transaction() as tx:
         tx.update("inventory", "inv_1", {"notes": "outer"})
         with replica.transaction():
             pass
