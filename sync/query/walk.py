@@ -45,7 +45,10 @@ def aliases_in(tree: Any) -> frozenset[str]:
 def _known(kind: type) -> tuple[str, ...] | None:
     """The same; None for what is no node."""
     if kind not in _PARTS:
-        names = [each.name for each in fields(kind) if each.type not in _LEAVES] \
-            if is_dataclass(kind) else None
+        names = (
+            [each.name for each in fields(kind) if each.type not in _LEAVES]
+            if is_dataclass(kind)
+            else None
+        )
         _PARTS[kind] = None if names is None else tuple(names)
     return _PARTS[kind]
