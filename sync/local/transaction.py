@@ -189,7 +189,7 @@ class Transaction:
             before, working = (None if body is None else json.loads(body) for _ in range(2))
             self._drafts[key] = Draft(before, working), row
             if self._known is not None and not self._parts.identity.is_hub:
-                name = key if self._holds() else None
+                name = key if self._parts.merging.has_pending() else None
                 self._known.beside |= self._beside(name, row, self._known.seq)
         return self._drafts[key][0]
 
@@ -260,29 +260,35 @@ class Transaction:
         if identity.is_hub:
             return Context(identity.epoch, identity.seq)
         found: set[tuple[ReplicaId, int]] = set()
-        holds = self._holds()
+        waits = self._parts.merging.has_pending()
         for name, (_, row) in self._drafts.items():
-            found |= self._beside(name if holds else None, row, identity.known)
+            found |= self._beside(name if waits else None, row, identity.known)
         return Context(identity.hub_epoch, identity.known, tuple(sorted(found)[:BESIDE_MAX]))
-
-    def _holds(self) -> bool:
-        """Whether any batch of a peer waits for the hub here; mostly none does."""
-        return bool(self._parts.database.query("SELECT 1 FROM held LIMIT 1"))
 
     def _beside(
         self, name: tuple[str, str] | None, row: Row | None, known: int
     ) -> set[tuple[ReplicaId, int]]:
         """Whose batches are in a touched document although the hub's log is not read that far: a
         peer brought them, a snapshot under way, or a document that entered the scope (C5)."""
-        identity, documents = self._parts.identity, self._parts.documents
-        found = set(Unsettled(self._parts).others_on(*name)) if name else set()
-        for hlc, site in [] if row is None else stamps_in(row.meta):
-            source = self._parts.log.provenance(Stamp(hlc, documents.replica_of(site)))
-            if source is None or source.replica == identity.replica:
+        forms = [row]
+        found: set[tuple[ReplicaId, int]] = set()
+        if name is not None:
+            found.update(Unsettled(self._parts).others_on(*name))
+            forms += self._parts.merging.confirmed(name[0], [name[1]]).values()
+        for form in forms:  # what waits may hide what the hub sent
+            found.update(self._unread(form, known))
+        return found
+
+    def _unread(self, form: Row | None, known: int) -> Iterator[tuple[ReplicaId, int]]:
+        """Batches of others in one form of a document that the hub's log is not read up to."""
+        own = self._parts.identity.replica
+        for hlc, site in [] if form is None else stamps_in(form.meta):
+            stamp = Stamp(hlc, self._parts.documents.replica_of(site))
+            source = self._parts.log.provenance(stamp)
+            if source is None or source.replica == own:
                 continue
             if source.hub_seq is None or source.hub_seq > known:
-                found.add((source.replica, source.n))
-        return found
+                yield source.replica, source.n
 
     def _deltas(self, n: int) -> Iterator[Delta]:
         increment_id = (self._parts.identity.replica, n)

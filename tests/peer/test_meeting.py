@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from sync.core.decode import decode
 from sync.hub import Hub
+from sync.wire.messages import End
 from tests.helpers.clocks import HOUR_MS
 from tests.helpers.lines import Line
 from tests.helpers.peers import field, holds, met, sold, stock, wrote
-from tests.helpers.replicas import shelf
-from tests.helpers.two_devices import told
+from tests.helpers.replicas import open_replica, shelf, waiting_payloads
+from tests.helpers.two_devices import CLEO, told
 
 
 def everybody_agrees(hub: Hub, *lines: Line) -> bool:
@@ -120,6 +122,24 @@ def test_overwriting_what_a_peer_brought_is_no_conflict(hub: Hub, ana: Line, ben
     for line in (ana, ben):
         assert told(line.replica, "inventory", "inv_1") == []
     assert told(hub.replica, "inventory", "inv_1") == []
+
+
+def test_a_writer_in_its_first_download_knows_what_lies_under_held_work(
+    hub: Hub, ana: Line, ben: Line
+) -> None:
+    """It has read nothing of the log yet, so whatever it has seen must be named one by one."""
+    wrote(ana, notes="in the log")
+    ana.sync()
+    ben.sync()
+    wrote(ben, notes="held, above it")
+    cleo = Line.signed_in(hub, CLEO, open_replica(seed=1_003))
+    download = [*cleo.sent()]
+    cleo.replica.receive(download[: [type(m) for m in download].index(End)])
+    met(ben, cleo)
+    wrote(cleo, notes="above both")
+    (payload,) = waiting_payloads(cleo.replica)
+    beside = decode(payload).context.beside
+    assert {(ana.replica.id, 1), (ben.replica.id, 1)} <= {*beside}
 
 
 def test_a_late_arrival_is_a_conflict_for_whoever_had_not_seen_it(
