@@ -43,6 +43,17 @@ def visible(state: State) -> Document | None:
     return document
 
 
+def overlaid(former: Document, present: Document) -> Document:
+    """A document as it was, with what it shows now on top; maps merge like writes do."""
+    result = dict(former)
+    for name, value in present.items():
+        below = result.get(name)
+        if isinstance(below, dict) and isinstance(value, dict):
+            value = overlaid(below, value)
+        result[name] = value
+    return result
+
+
 def _hidden_and_counts(state: State) -> tuple[set[Key], dict[Key, int]]:
     """The leaves that newer entries below them hide, and the sum of increments by path."""
     hidden: set[Key] = set()

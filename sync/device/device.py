@@ -9,7 +9,7 @@ with device.replica.transaction() as tx: ...
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,11 +20,16 @@ from sync.device.peering import credentials, public_key
 from sync.device.profile import Profile, SignedIn, from_answer
 from sync.device.session import Session
 from sync.device.status import SyncStatus
+from sync.device.subscribed import Subscribed
 from sync.errors import PeerKeyMissing, UnsentWork
+from sync.ids import Json
 from sync.local.replica import NOBODY, Replica
+from sync.local.subscriptions import Registered
 from sync.peer.rights import RightsOf
 from sync.peer.session import PeerSession
 from sync.ports import Clock, Entropy, Signatures
+from sync.query.selection import selection_of
+from sync.query.subscription import Subscription
 
 _NOTE = "signed_in"
 _UNSENT_NOTE = "unsent_of"
@@ -156,6 +161,27 @@ class Device:
     def sync_now(self) -> None:
         """Try at once, whatever the last failure said."""
         self._session.retry_now()
+
+    def register_subscription(
+        self, statement: str, args: Mapping[str, Json] | None = None
+    ) -> Subscribed:
+        """Ask the hub for the documents of a DQL ``SELECT``, from now on and after restarts too.
+
+        A device holds the union of its subscriptions; with none, what its person's role is given.
+        Asking for the same again changes nothing. ``StatementError`` where it is not DQL,
+        ``SubscriptionInvalid`` where it selects no whole documents of one collection,
+        ``SubscriptionsTooMany``; what only the hub can tell is the ``error`` in ``subscriptions``.
+        """
+        subscription = Subscription.of(statement, args)
+        selection_of(subscription)
+        self.replica.subscriptions.add(subscription)
+        self._session.ask_anew()
+        return Subscribed(subscription, self.replica.subscriptions, self._session.ask_anew)
+
+    @property
+    def subscriptions(self) -> list[Registered]:
+        """What this device asks for, with how much it is, as the hub said last."""
+        return self.replica.subscriptions.all()
 
     def _adopt(self, signed_in: SignedIn | None) -> None:
         self._signed_in = signed_in

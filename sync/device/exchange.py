@@ -33,6 +33,7 @@ from sync.local.inbox import Received
 from sync.local.oplog import Entry
 from sync.local.replica import Replica
 from sync.ports import Clock, Entropy
+from sync.query.subscription import Subscription
 from sync.wire.messages import (
     Begin,
     Cursor,
@@ -45,6 +46,7 @@ from sync.wire.messages import (
     Ping,
     Position,
     PushReply,
+    Sizes,
 )
 
 _PERSON_NEEDED = (SignInRefused, SignInRequired, TokenExpired, TokenInvalid, VersionUnknown)
@@ -78,6 +80,7 @@ class Exchange:
         self._refusal: ZavaError | None = None
         self._asked_as: ReplicaId | None = None
         self._asked_held: tuple[tuple[ReplicaId, int], ...] = ()
+        self._asked: tuple[Subscription, ...] = ()
         self._head: int | None = None
         self._advanced = False
         self._loading = False
@@ -115,6 +118,7 @@ class Exchange:
         identity = self._replica.identity
         self._asked_as = self._replica.id
         self._asked_held = self._replica.held.oldest()
+        self._asked = self._replica.subscriptions.asked()
         return Cursor(
             replica=self._asked_as,
             name=signed_in.profile.device_name,
@@ -123,6 +127,7 @@ class Exchange:
             chain=identity.cursor_chain,
             scope=identity.scope,
             held=self._asked_held,
+            subscriptions=self._asked,
         )
 
     def take(self) -> list[Entry]:
@@ -152,6 +157,9 @@ class Exchange:
         if all(isinstance(message, Ping) for message in messages):
             return Received()
         received = self._replica.receive(messages)
+        for message in messages:
+            if isinstance(message, Sizes):
+                self._replica.subscriptions.sized(self._asked, message.items)
         if received.forked is not None:
             self._replica.reissue()
         return received
@@ -168,7 +176,7 @@ class Exchange:
             merged=self.status.merged + received.documents,
             conflicts=self.status.conflicts + received.conflicts,
         )
-        if received.forked is not None:
+        if received.forked is not None or received.again:
             self.forget_failures()
             return False
         for message in messages:
@@ -178,9 +186,14 @@ class Exchange:
             self._succeeded()
         self.status = replace(self.status, error=None)
         asked = dict(self._asked_held)  # a peer may have brought more since
-        return self._loading or all(
+        known = self._loading or all(
             asked.get(replica, n + 1) <= n for replica, n in self._replica.held.oldest()
         )
+        return known and not self.asks_for_other()
+
+    def asks_for_other(self) -> bool:
+        """Whether the subscriptions are other ones than those of the open pull."""
+        return self._asked != self._replica.subscriptions.asked()
 
     def hub_ended(self) -> None:
         """The hub ended the stream by itself: it restarts, our rights have changed, or the stream
@@ -214,7 +227,7 @@ class Exchange:
     def look(self, *, pulling: bool) -> SyncStatus:
         """The status as it stands now."""
         try:
-            outbox = self._replica.outbox()
+            outbox, asked = self._replica.outbox(), self._replica.subscriptions.all()
         except StorageError as error:
             self.status = replace(self.status, state="needs_you", error=error)
             return self.status
@@ -236,6 +249,8 @@ class Exchange:
             waiting=outbox.waiting,
             quarantined=outbox.quarantined,
             error=self._refusal or self.status.error,
+            refused=sum(each.error is not None for each in asked),
+            large=sum(each.is_large for each in asked),
         )
         if state == "up_to_date":
             self._in_step(self._clock.now_ms())
@@ -254,7 +269,7 @@ class Exchange:
         match message:
             case Hello():
                 self._head = message.head
-                self._loading = message.snapshot
+                self._loading = message.snapshot or message.difference
                 drift = message.hub_time_ms - now_ms
                 self.status = replace(self.status, reachable=True, drift_ms=drift)
             case Begin():

@@ -95,6 +95,12 @@ class Session:
         self._wake.set()
         self._publish()
 
+    def ask_anew(self) -> None:
+        """The subscriptions have changed: an open pull is closed, and the next asks for them."""
+        if "pull" in self._tasks and self._exchange.asks_for_other():
+            self._tasks["pull"].cancel()
+        self._wake.set()
+
     def on_status(self, callback: Callable[[SyncStatus], None]) -> Callable[[], None]:
         """Call back on changes; the returned function ends that."""
         self._listeners.append(callback)

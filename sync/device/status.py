@@ -17,7 +17,8 @@ class SyncStatus:
     ``online`` is the switch; ``reachable`` is what real answers say. ``loaded`` of ``expected``
     documents have come while a first download runs, both 0 otherwise. Since the device was opened:
     ``pushed`` and ``pulled`` count ops, ``merged`` documents (a snapshot's included),
-    ``conflicts`` records. ``drift_ms`` is hub time minus ours.
+    ``conflicts`` records. ``drift_ms`` is hub time minus ours. ``refused`` counts subscriptions the
+    hub does not answer, ``large`` those of more documents than a phone should carry.
     """
 
     state: State = "offline"
@@ -34,6 +35,8 @@ class SyncStatus:
     merged: int = 0
     conflicts: int = 0
     drift_ms: int | None = None
+    refused: int = 0
+    large: int = 0
 
 
 def state_of(

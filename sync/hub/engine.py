@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,16 +14,18 @@ from argon2 import PasswordHasher
 
 from sync.errors import SessionError, SignInRequired
 from sync.hub.accounts import Accounts, signing_key
+from sync.hub.bounds import Bounds
 from sync.hub.feed import Feed
 from sync.hub.identity import TokenSigner
 from sync.hub.intake import Intake
-from sync.hub.permissions import Access, access
+from sync.hub.known_scopes import Asked, KnownScopes
 from sync.hub.pull import Doorbell, Pull
 from sync.ids import Document, ReplicaId
 from sync.local.oplog import HUB_USER
 from sync.local.replica import Replica
 from sync.peer.identity import Identity
 from sync.ports import Clock, Entropy
+from sync.query.selection import DAY_MS
 from sync.wire.codec import decode_cursor, decode_push, encode
 from sync.wire.messages import Cursor, PushReply
 
@@ -50,6 +53,7 @@ class Hub:
         self.tokens = TokenSigner(signing_key(database, entropy), replica.id, clock, entropy)
         self.doorbell = Doorbell()
         self._intake = Intake(replica)
+        self._scopes = KnownScopes(database)
 
     @classmethod
     def open(cls, path: Path | str, *, clock: Clock, entropy: Entropy) -> Hub:
@@ -138,14 +142,24 @@ class Hub:
         cursor = decode_cursor(request)
         self._admit(identity, cursor)
 
-        def present_rights() -> Access | None:
+        asked = Asked(identity, cursor.subscriptions, self._day())
+        bounds = asked.bounds()
+        former = self._scopes.recall(cursor.replica, cursor.scope)
+        self._scopes.remember(cursor.replica, bounds.digest, asked)
+
+        def present() -> Bounds | None:
             try:
                 self._check_device(identity, cursor.replica)
-                return access(self.accounts.current(identity))
+                present = replace(asked, identity=self.accounts.current(identity), day=self._day())
+                return bounds if present == asked else present.bounds()
             except SessionError:
                 return None
 
-        return Feed(self.replica, self.hub_id, access(identity), cursor, present_rights)
+        return Feed(self.replica, self.hub_id, bounds, cursor, former, present)
+
+    def _day(self) -> int:
+        """The day by which subscriptions that ask the clock are judged, in UTC."""
+        return self.clock.now_ms() // DAY_MS
 
     def status(self) -> dict[str, Any]:
         """Counts for health checks and dashboards."""

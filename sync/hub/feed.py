@@ -1,4 +1,5 @@
-"""What one pull sends (S1): hello, a snapshot where one is needed, then the log page by page.
+"""What one pull sends (S1): hello, a snapshot or the difference of two scopes where one is needed,
+then the log page by page.
 
 Everything here blocks on the file; who waits, and how, is the business of ``pull``.
 """
@@ -8,10 +9,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator
 
+from sync.core.batch import Batch, Delta
 from sync.core.decode import decode
 from sync.errors import from_json
-from sync.hub.permissions import Access
+from sync.hub.bounds import Bounds
+from sync.hub.difference import Difference
+from sync.hub.moves import Moves
 from sync.hub.scope import Scope
+from sync.hub.sizes import sizes_of
 from sync.ids import ReplicaId
 from sync.local.oplog import Entry
 from sync.local.replica import Replica
@@ -37,54 +42,66 @@ BEGIN_OWN_MAX = 1_000
 
 
 class Feed:
-    """The messages for one cursor under one identity's rights, in their order."""
+    """The messages for one cursor within the bounds of one device, in their order."""
 
     def __init__(
         self,
         replica: Replica,
         hub_id: str,
-        rights: Access,
+        bounds: Bounds,
         cursor: Cursor,
-        present_rights: Callable[[], Access | None],
+        former: Bounds | None,
+        present: Callable[[], Bounds | None],
     ) -> None:
-        """``present_rights`` looks the rights up again; None when the person has none any more."""
-        self._rights = rights
-        self._present_rights = present_rights
+        """``former`` are the bounds the cursor was read within, if they are known; ``present``
+        works the bounds out again, None when the person may not read any more."""
+        self._bounds = bounds
+        self._former = former
+        self._present = present
         self._replica = replica
         self._hub_id = hub_id
-        self._scope = Scope(replica, rights)
-        self._scope_digest = rights.digest()
+        self._scope = Scope(replica, bounds)
         self._cursor = cursor
         self._position = cursor.seq
+        self._moves = Moves(replica, self._scope, self._position)
 
     def opening(self) -> Iterator[Message]:
-        """``Hello``, the snapshot if the cursor does not continue, and what is settled already of
-        the batches that the device holds for others; read as it is asked for."""
+        """``Hello``, what is lacking before the log can go on, and what is settled already of the
+        batches that the device holds for others; read as it is asked for."""
         hello = self._hello()
         yield hello
+        if self._bounds.judged and (hello.snapshot or hello.difference):
+            yield sizes_of(self._replica, self._bounds)
         if hello.snapshot:
             yield from self._snapshot(hello.head)
             self._position = hello.head
+            self._moves = Moves(self._replica, self._scope, self._position)
+        elif hello.difference and self._former is not None:
+            yield from self._difference(self._former)
         for replica, first in self._cursor.held:
             for n in self._replica.parts.log.settled_from(replica, first, self._position):
                 yield Settled(replica, n)
 
     def is_current(self) -> bool:
-        """Whether the rights are still those the feed was opened with; else it must end."""
-        return self._present_rights() == self._rights
+        """Whether the bounds are still those the feed was opened with; else it must end."""
+        present = self._present()
+        return present is not None and present.digest == self._bounds.digest
 
     def more(self) -> list[Message]:
         """The next page of the log after ``opening``; empty when everything has been sent."""
-        entries = self._replica.parts.log.since(self._position, PULL_PAGE_ENTRIES_MAX)
-        if not entries:
-            return []
-        messages: list[Message] = []
-        for entry in entries:
-            messages += self._of(entry)
+        parts = self._replica.parts
+        with parts.database.lock:  # no commit between the page, what moves later, and the rows
+            entries = parts.log.since(self._position, PULL_PAGE_ENTRIES_MAX)
+            if not entries:
+                return []
+            self._moves.look()
+            messages = [message for entry in entries for message in self._of(entry)]
         last = entries[-1]
         if not (messages and _seq_of(messages[-1]) == last.seq):
             messages.append(Position(last.seq, last.chain))
         self._position = last.seq
+        if len(entries) < PULL_PAGE_ENTRIES_MAX:  # at the head, where nothing is later
+            self._moves = Moves(self._replica, self._scope, self._position)
         return messages
 
     def ping(self) -> Ping:
@@ -97,21 +114,24 @@ class Feed:
             identity = parts.identity
             same_log = cursor.seq > 0 and parts.log.chain_at(cursor.seq) == cursor.chain
             shared = parts.log.shared(cursor.epoch, cursor.seq, identity.epoch)
+            same_scope = cursor.scope == self._bounds.digest
+            difference = same_log and not same_scope and self._former is not None
             return Hello(
                 hub_id=self._hub_id,
                 epoch=identity.epoch,
                 head=identity.seq,
                 hub_time_ms=parts.clock.now_ms(),
-                scope=self._scope_digest,
-                snapshot=not (same_log and cursor.scope == self._scope_digest),
+                scope=self._bounds.digest,
+                snapshot=not (same_log and (same_scope or difference)),
                 shared=cursor.seq if same_log else shared,
+                difference=difference,
             )
 
     def _snapshot(self, at: int) -> Iterator[Message]:
         """Everything in the scope; documents may be newer than ``at``, none is older."""
         entries = self._replica.parts.log.newest_of(self._cursor.replica, at, BEGIN_OWN_MAX)
         own = tuple((entry.seq, _verdict(entry)) for entry in entries)
-        yield Begin(at, self._scope.count(), own)
+        yield Begin(at, self._scope.count(self._scope.collections()), own)
         for collection in self._scope.collections():
             after, more = "", True
             while more:
@@ -119,23 +139,45 @@ class Feed:
                 more = after != ""
                 if docs is not None:
                     yield docs
-        yield End(at, self._replica.parts.log.chain_at(at) or "")
+        yield self._end(at, whole=True)
+
+    def _difference(self, former: Bounds) -> Iterator[Message]:
+        """What the new scope has and the old one had not, and the other way round; then the log
+        goes on from the cursor."""
+        since = self._cursor.seq
+        found = Difference(self._replica, Scope(self._replica, former), self._scope, since)
+        yield Begin(since, self._scope.count(found.collections()), (), whole=False)
+        yield from found.pages(PULL_PAGE_DOCUMENTS_MAX)
+        yield self._end(since, whole=False)
+
+    def _end(self, at: int, *, whole: bool) -> End:
+        parts = self._replica.parts
+        with parts.database.lock:
+            reach, chain = parts.identity.seq, parts.log.chain_at(at) or ""
+        return End(at, chain, self._bounds.digest, reach, whole)
 
     def _of(self, entry: Entry) -> Iterable[Message]:
         own = entry.replica == self._cursor.replica
         batch = decode(entry.payload)
+        part = self._part(entry, batch, own=own) if entry.status == "accepted" else None
         if own:
-            yield Outcome(entry.seq, entry.chain, _verdict(entry))
-        if entry.status == "accepted":
-            look = self._scope.outside if own else self._scope.part
-            part = look(entry.seq, entry.chain, batch)
-            if part is not None:
-                yield part
+            yield Outcome(entry.seq, entry.chain, _verdict(entry), more=part is not None)
+        if part is not None:
+            yield part
         names = [(entry.replica, entry.n), *([] if batch.origin is None else [batch.origin[:2]])]
         yield from (Settled(*name) for name in names if self._is_held(*name))
 
     def _is_held(self, replica: ReplicaId, n: int) -> bool:
         return any(replica == author and n >= first for author, first in self._cursor.held)
+
+    def _part(self, entry: Entry, batch: Batch, *, own: bool) -> Part | None:
+        if own:
+            return self._scope.own(entry.seq, entry.chain, batch)
+
+        def moves_later(delta: Delta) -> bool:
+            return self._moves.is_later((delta.collection, delta.doc_id), entry.seq)
+
+        return self._scope.part(entry.seq, entry.chain, batch, moves_later)
 
 
 def _verdict(entry: Entry) -> Verdict:

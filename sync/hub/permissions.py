@@ -8,10 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
-from hashlib import blake2b
 from typing import Final
 
-from sync.core.values import canonical
 from sync.errors import OutOfScope, PermissionDenied
 from sync.ids import Collection, Document, Json, UserId
 from sync.peer.identity import Identity
@@ -65,15 +63,6 @@ class Access:
                     f"and this document {moment} elsewhere."
                 )
 
-    def scope_fields(self, collection: str) -> frozenset[tuple[str, ...]]:
-        """The paths the read condition looks at: a change of one can move a document in or out."""
-        return _paths(self.read.get(Collection(collection), NOTHING))
-
-    def digest(self) -> str:
-        """The scope digest of S1: equal exactly when the read conditions are."""
-        text = canonical({name: _plain(node) for name, node in self.read.items()})
-        return blake2b(text.encode(), digest_size=16).hexdigest()
-
 
 def access(identity: Identity) -> Access:
     """The rights of an identity. An unknown role has none."""
@@ -112,22 +101,23 @@ def _words(node: Node) -> str:
     return f"the store is {node.value}" if isinstance(node, Equals) else "allowed"
 
 
-def _paths(node: Node) -> frozenset[tuple[str, ...]]:
+def paths_in(node: Node) -> frozenset[tuple[str, ...]]:
+    """The paths a condition looks at."""
     match node:
         case And(parts) | Or(parts):
-            return frozenset().union(*(_paths(part) for part in parts))
+            return frozenset().union(*(paths_in(part) for part in parts))
         case Not(part):
-            return _paths(part)
+            return paths_in(part)
         case _:
             return frozenset({node.path})
 
 
-def _plain(node: Node) -> Json:
-    """A node as JSON: its name and its fields, in order."""
+def plain(node: Node) -> Json:
+    """A condition as JSON: its name and its fields, in order."""
     values = [getattr(node, each.name) for each in fields(node)]
     match node:
         case And(parts) | Or(parts):
-            values = [_plain(part) for part in parts]
+            values = [plain(part) for part in parts]
         case Not(part):
-            values = [_plain(part)]
+            values = [plain(part)]
     return [type(node).__name__, *values]

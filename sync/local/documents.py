@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, Protocol
 
 from sync.core.packing import unpack
 from sync.core.state import EXISTS, State
+from sync.core.visible import overlaid
 from sync.errors import DatabaseCorrupt
 from sync.ids import Document, ReplicaId
 from sync.local.database import Database
@@ -34,7 +35,7 @@ class Row(NamedTuple):
         """The fields without ``_id``, a delete ignored: what scopes and rights look at (S3)."""
         if self.ghost is None:
             return None if self.body is None else json.loads(self.body)
-        return {**json.loads(self.ghost), **json.loads(self.body or "{}")}
+        return overlaid(json.loads(self.ghost), json.loads(self.body or "{}"))
 
 
 class Watcher(Protocol):
@@ -206,6 +207,14 @@ class Documents:
             sql = f"SELECT (SELECT count(*) FROM {table}) - ({gone})"
             return int(self._database.query(sql)[0][0])
         return sum(1 for _ in self.find(collection, where))
+
+    def size(self, collection: str) -> tuple[int, int]:
+        """How many visible documents a collection has, and the characters of their bodies."""
+        if collection not in self._names:
+            return 0, 0
+        sql = f"SELECT count(body), coalesce(sum(length(body)), 0) FROM {self.table(collection)}"
+        ((documents, characters),) = self._database.query(sql)
+        return int(documents), int(characters)
 
     def _matching(self, rows: Iterable[tuple[Any, ...]], where: Node) -> Iterator[Document]:
         for doc_id, *columns in rows:

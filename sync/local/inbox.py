@@ -16,17 +16,19 @@ from sync.core.decode import decode
 from sync.core.packing import remap, unpack
 from sync.core.state import Key, Leaf
 from sync.errors import AlreadyTaken, ReplicaForked
+from sync.local.arrivals import Arrivals
 from sync.local.documents import Row
 from sync.local.held import Held
 from sync.local.merging import Planned
 from sync.local.oplog import Status, provenance_of
-from sync.local.own_work import UNSETTLED
+from sync.local.own_work import UNSETTLED, offer_forgotten
 from sync.local.parts import Parts
 from sync.local.unsettled import Unsettled
 from sync.wire.messages import (
     Begin,
     Docs,
     End,
+    Gone,
     Hello,
     Message,
     Outcome,
@@ -34,6 +36,7 @@ from sync.wire.messages import (
     Ping,
     Position,
     Settled,
+    Sizes,
     Verdict,
 )
 
@@ -41,6 +44,8 @@ Changed = dict[str, set[str]]
 
 _REPLACES = "snapshot_replaces"
 """Note that stands while a snapshot replaces rather than merges; it survives a restart."""
+_REACH = "documents_reach"
+"""Note of how far the log had come when whole documents were last read."""
 
 
 @dataclass(slots=True)
@@ -51,6 +56,8 @@ class Received:
     documents: int = 0
     conflicts: int = 0
     forked: ReplicaForked | None = None
+    again: bool = False
+    """The pull has to be opened anew: nothing of this one fits what is held."""
 
     def note(self, collection: str, doc_id: str) -> None:
         """A visible document moved."""
@@ -71,6 +78,7 @@ class Inbox:
         self._log = parts.log
         self._unsettled = Unsettled(parts)
         self._held = Held(parts)
+        self._arrivals = Arrivals(parts)
 
     def receive(self, messages: Sequence[Message]) -> Received:
         """Apply messages in order, in one commit.
@@ -85,7 +93,8 @@ class Inbox:
             identity.seq += 1
             try:
                 for message in messages:
-                    self._apply(message, received)
+                    if not received.again:
+                        self._apply(message, received)
             except ReplicaForked as error:
                 forked = error
             identity.save()
@@ -93,30 +102,18 @@ class Inbox:
         return received
 
     def _apply(self, message: Message, received: Received) -> None:
-        identity = self._parts.identity
         match message:
             case Hello():
-                interrupted = not identity.cursor and identity.hub_epoch not in ("", message.epoch)
-                if message.shared < identity.known or interrupted:
-                    self._hub_forgot(message.shared)
-                anew = identity.scope not in ("", message.scope)
-                of_old = self._held.release_all() if anew else []
-                received.note_all(of_old + self._held.release_old(message.hub_time_ms))
-                if message.snapshot:  # due from now on, whatever is cut off in between
-                    identity.cursor, identity.cursor_chain = 0, ""
-                identity.hub_epoch, identity.scope = message.epoch, message.scope
+                self._greet(message, received)
             case Begin():
                 self._begin(message, received)
             case Docs():
                 self._merge_docs(message, received)
-                self._parts.database.executemany(
-                    "INSERT OR IGNORE INTO arrived(collection, id) VALUES(?, ?)",
-                    ((message.collection, row.doc_id) for row in message.rows),
-                )
+                self._arrivals.came(message.collection, [row.doc_id for row in message.rows])
+            case Gone():
+                self._arrivals.go(message.collection, message.ids)
             case End():
-                self._sweep(received)
-                self._parts.database.execute("DELETE FROM notes WHERE name = ?", (_REPLACES,))
-                self._move(message.at, message.chain)
+                self._end(message, received)
             case Part():
                 self._merge_part(message, received)
                 self._move(message.seq, message.chain)
@@ -124,10 +121,11 @@ class Inbox:
                 received.note_all(self._held.settled(message.replica, message.n))
             case Outcome():
                 self._settle(message.verdict, message.seq, received)
-                self._move(message.seq, message.chain)
+                if not message.more:
+                    self._move(message.seq, message.chain)
             case Position():
                 self._move(message.seq, message.chain)
-            case Ping():
+            case Sizes() | Ping():
                 pass
 
     def _move(self, seq: int, chain: str) -> None:
@@ -135,15 +133,63 @@ class Inbox:
         identity.cursor, identity.cursor_chain = seq, chain
         identity.known = max(identity.known, seq)
 
+    def _greet(self, hello: Hello, received: Received) -> None:
+        """What the hub and this replica have in common, before anything else arrives."""
+        identity = self._parts.identity
+        other_epoch = identity.hub_epoch not in ("", hello.epoch)
+        ahead = not identity.cursor or self._arrivals.is_under_way()
+        if hello.shared < identity.known or (
+            other_epoch and (ahead or identity.cursor < (self._noted(_REACH) or 0))
+        ):
+            self._hub_forgot(hello.shared)
+            received.again = not hello.snapshot
+        elif not hello.snapshot and not hello.difference:
+            for name in self._arrivals.break_off():
+                self._retract(name, received)
+        of_old = self._held.release_all() if identity.scope not in ("", hello.scope) else []
+        received.note_all(of_old + self._held.release_old(hello.hub_time_ms))
+        if hello.snapshot:  # due from now on, whatever is cut off in between
+            identity.cursor, identity.cursor_chain = 0, ""
+        identity.hub_epoch = hello.epoch
+
     def _begin(self, begin: Begin, received: Received) -> None:
-        """A snapshot starts: everything held is on trial until it arrives again."""
+        """A snapshot starts: everything held is on trial until it arrives again. Or a difference:
+        the cursor and its scope stand until that is complete."""
         for seq, verdict in begin.own:
             self._settle(verdict, seq, received, in_turn=False)
         if self._replaces():
-            self._offer_forgotten(max((verdict.n for _, verdict in begin.own), default=0))
-        self._parts.database.execute("DELETE FROM arrived")
-        identity = self._parts.identity
-        identity.cursor, identity.cursor_chain = 0, ""
+            offer_forgotten(self._parts, max((verdict.n for _, verdict in begin.own), default=0))
+        self._arrivals.begin(whole=begin.whole)
+        if begin.whole:
+            identity = self._parts.identity
+            identity.cursor, identity.cursor_chain = 0, ""
+
+    def _end(self, end: End, received: Received) -> None:
+        """What came is complete: what it has left out goes (S4), and the log follows."""
+        for name in self._arrivals.end(whole=end.whole):
+            self._retract(name, received, named=not end.whole)
+        self._note(_REPLACES, None)
+        self._note(_REACH, end.reach)
+        self._parts.identity.scope = end.scope
+        self._move(end.at, end.chain)
+
+    def _retract(self, name: tuple[str, str], received: Received, *, named: bool = True) -> None:
+        """A document is in the scope no more; ``named``: the hub has said so of this one."""
+        if named or self._merging.confirmed(name[0], [name[1]]).get(name[1], True) is not None:
+            received.note_all(self._held.leave(*name))  # the hub knew it
+        if not self._unsettled.retract(*name) and self._replaces():
+            self._unsettled.rebuild(*name)
+        received.note(*name)
+
+    def _noted(self, name: str) -> int | None:
+        rows = self._parts.database.query("SELECT value FROM notes WHERE name = ?", (name,))
+        return int(self._parts.database.parse(rows[0][0])) if rows else None
+
+    def _note(self, name: str, value: int | None) -> None:
+        self._parts.database.execute("DELETE FROM notes WHERE name = ?", (name,))
+        if value is not None:
+            row = (name, str(value))
+            self._parts.database.execute("INSERT INTO notes(name, value) VALUES(?, ?)", row)
 
     def _hub_forgot(self, shared: int) -> None:
         """The hub was restored from a backup, or may have been in the middle of a snapshot: the
@@ -152,48 +198,10 @@ class Inbox:
         identity.cursor, identity.cursor_chain = 0, ""
         identity.known = min(identity.known, shared)
         self._log.unlearn_after(shared)
-        self._parts.database.execute(
-            "INSERT OR IGNORE INTO notes(name, value) VALUES(?, 'true')", (_REPLACES,)
-        )
+        self._note(_REPLACES, 1)
 
     def _replaces(self) -> bool:
-        rows = self._parts.database.query("SELECT 1 FROM notes WHERE name = ?", (_REPLACES,))
-        return bool(rows)
-
-    def _offer_forgotten(self, newest: int) -> None:
-        """Offer own batches again that the hub once held and holds no more (S1)."""
-        database, replica = self._parts.database, self._parts.identity.replica
-        elsewhere = any(entry.replica != replica for entry in self._log.forgotten())
-        if elsewhere or self._log.is_broken_after(replica, newest):
-            raise ReplicaForked("The hub has forgotten batches that cannot be offered as they are.")
-        for entry in self._log.with_status(("accepted",)):
-            if entry.replica == replica and entry.n > newest:
-                self._log.mark(entry.seq, "offered")
-                names = [(d.collection, d.doc_id) for d in decode(entry.payload).deltas]
-                database.executemany(
-                    "INSERT OR IGNORE INTO confirmed(collection, id) VALUES(?, ?)", names
-                )
-                database.executemany(
-                    "INSERT OR IGNORE INTO pending(collection, id, replica, n) VALUES(?, ?, ?, ?)",
-                    ((*name, replica, entry.n) for name in names),
-                )
-
-    def _sweep(self, received: Received) -> None:
-        """Drop what a complete snapshot did not bring: it left the scope meanwhile (S4)."""
-        database, documents = self._parts.database, self._parts.documents
-        for name in documents.collections:
-            stale = database.query(
-                f"SELECT id FROM {documents.table(name)} AS held WHERE"
-                " NOT EXISTS (SELECT 1 FROM arrived WHERE collection = ? AND id = held.id)",
-                (name,),
-            )
-            for (doc_id,) in stale:
-                if self._merging.confirmed(name, [doc_id]).get(doc_id, True) is not None:
-                    received.note_all(self._held.leave(name, doc_id))  # the hub knew it
-                if not self._unsettled.retract(name, doc_id) and self._replaces():
-                    self._unsettled.rebuild(name, doc_id)
-                received.note(name, doc_id)
-        database.execute("DELETE FROM arrived")
+        return self._noted(_REPLACES) is not None
 
     def _merge_part(self, part: Part, received: Received) -> None:
         source = part.source
@@ -216,10 +224,8 @@ class Inbox:
         for docs in entering:
             self._merge_docs(docs, received)
         received.note_all(self._held.settled(source.replica, source.n, part.origin))
-        for collection, doc_id in part.gone:
-            received.note_all(self._held.leave(collection, doc_id))
-            if self._unsettled.retract(collection, doc_id):
-                received.note(collection, doc_id)
+        for name in part.gone:
+            self._retract(name, received)
 
     def _without_held(self, docs: Docs) -> Docs:
         """Only the documents that enter the scope. One that was in it all the time merges the
@@ -229,8 +235,11 @@ class Inbox:
             **self._parts.documents.rows(docs.collection, ids),
             **self._merging.confirmed(docs.collection, ids),
         }
+        strays = self._unsettled.strays(docs.collection, ids)
         entering = tuple(
-            r for r in docs.rows if not self._parts.documents.is_whole(held.get(r.doc_id))
+            row
+            for row in docs.rows
+            if row.doc_id in strays or not self._parts.documents.is_whole(held.get(row.doc_id))
         )
         return replace(docs, rows=entering)
 
@@ -238,6 +247,7 @@ class Inbox:
         """Whole documents: unseen ones pass through, known ones merge leaf by leaf."""
         documents = self._parts.documents
         self._learn(docs.sources)
+        self._unsettled.enter(docs.collection, [row.doc_id for row in docs.rows])
         replaces = self._replaces()
 
         def merged(i: int, held: Row | None) -> Planned:

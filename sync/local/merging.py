@@ -19,9 +19,9 @@ from sync.core.batch import Batch, Birth, Change, Delta
 from sync.core.conflicts import soft_delete_clashes
 from sync.core.packing import pack, pack_birth, stamps_in
 from sync.core.stamps import Stamp
-from sync.core.state import ROOT, Beaten, Key, Leaf, State, merge
+from sync.core.state import EXISTS, ROOT, Beaten, Key, Leaf, State, merge
 from sync.core.values import canonical
-from sync.core.visible import visible
+from sync.core.visible import overlaid, visible
 from sync.local.database import Database
 from sync.local.documents import Documents, Row
 from sync.local.history import History
@@ -89,7 +89,8 @@ class Merging:
             return plan
         stamps = (Stamp(h, self._documents.replica_of(s)) for h, s in stamps_in(held.meta))
         is_newer = any(self._history.seq_of(stamp) > seq for stamp in stamps)
-        return replace(plan, beaten=[], clashes=[]) if is_newer else plan
+        knows_all = self._documents.is_whole(held) and not is_newer
+        return plan if knows_all else replace(plan, beaten=[], clashes=[])
 
     def merge_leaves(
         self,
@@ -113,9 +114,9 @@ class Merging:
         shown = visible(state)
         body, meta = pack(state, shown, self._documents.site_of)
         last = None if held is None or ROOT not in state else held.undeleted
-        if last is None or (shown is not None and last.keys() <= shown.keys()):
-            return Row(body, meta)
-        return Row(body, meta, canonical({**last, **(shown or {})}))
+        ghost = None if last is None else canonical(overlaid(last, shown or {}))
+        is_anew = EXISTS in state and ghost == body
+        return Row(body, meta, None if is_anew else ghost)
 
     def apply(self, seq: int, planned: list[Planned], *, judge: bool = True) -> Applied:
         """Write the visible rows of a plan at commit ``seq``; record conflicts if asked to."""

@@ -9,6 +9,7 @@ from typing import TypeAlias
 from sync.core.batch import NO_DIGEST, Batch, Change, Delta, Origin, digest_of, encode
 from sync.core.decode import BESIDE_MAX, decode
 from sync.core.state import Key, is_increment
+from sync.errors import ReplicaForked
 from sync.ids import Json, ReplicaId
 from sync.local.held import Held
 from sync.local.identity import REPLICA_ID_BYTES
@@ -77,6 +78,28 @@ def reissue(parts: Parts) -> Changed:
             _write_again(parts, replace(old, context=context, origin=origin), old.hlc)
         identity.save()
     return changed
+
+
+def offer_forgotten(parts: Parts, newest: int) -> None:
+    """Offer own batches after ``newest`` again: the hub once held them and holds them no more (S1).
+
+    ``ReplicaForked`` where they cannot be offered as they are. Part of a transaction.
+    """
+    database, replica = parts.database, parts.identity.replica
+    elsewhere = any(entry.replica != replica for entry in parts.log.forgotten())
+    if elsewhere or parts.log.is_broken_after(replica, newest):
+        raise ReplicaForked("The hub has forgotten batches that cannot be offered as they are.")
+    for entry in parts.log.with_status(("accepted",)):
+        if entry.replica == replica and entry.n > newest:
+            parts.log.mark(entry.seq, "offered")
+            names = [(d.collection, d.doc_id) for d in decode(entry.payload).deltas]
+            database.executemany(
+                "INSERT OR IGNORE INTO confirmed(collection, id) VALUES(?, ?)", names
+            )
+            database.executemany(
+                "INSERT OR IGNORE INTO pending(collection, id, replica, n) VALUES(?, ?, ?, ?)",
+                ((*name, replica, entry.n) for name in names),
+            )
 
 
 def _next_id(parts: Parts, entries: list[Entry]) -> ReplicaId:

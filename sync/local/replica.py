@@ -39,6 +39,7 @@ from sync.local.result import Result
 from sync.local.second_chance import resend, restore
 from sync.local.snapshot import Snapshot
 from sync.local.statements import Statements
+from sync.local.subscriptions import Subscriptions
 from sync.local.system_collections import SystemCollections
 from sync.local.table import Table
 from sync.local.turns import Turns
@@ -70,6 +71,7 @@ class Replica:
         self._outbox = Outbox(self.parts)
         self._inbox = Inbox(self.parts)
         self.held = Held(self.parts)
+        self.subscriptions = Subscriptions(database)
         self.history.prune()
         self._live: list[LiveQuery] = []
         self._live_lock = threading.Lock()

@@ -88,6 +88,21 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             collection TEXT NOT NULL, name TEXT NOT NULL, fields TEXT NOT NULL,
             PRIMARY KEY(collection, name)) WITHOUT ROWID""",
     ),
+    (
+        # What this device asks the hub for, and what the hub made of it (S4).
+        """CREATE TABLE subscriptions(
+            text TEXT NOT NULL, args TEXT NOT NULL, documents INTEGER, bytes INTEGER, error TEXT,
+            PRIMARY KEY(text, args)) WITHOUT ROWID""",
+        # What goes when the running difference of scopes is complete (see ``local.arrivals``).
+        """CREATE TABLE leaving(
+            collection TEXT NOT NULL, id TEXT NOT NULL, brought INTEGER NOT NULL,
+            PRIMARY KEY(collection, id)) WITHOUT ROWID""",
+        # Documents that left the scope while own work waits on them, and how far the hub's log
+        # had been read then: nothing later is known of them (C5).
+        """CREATE TABLE strays(
+            collection TEXT NOT NULL, id TEXT NOT NULL, known INTEGER NOT NULL,
+            PRIMARY KEY(collection, id)) WITHOUT ROWID""",
+    ),
 )
 
 

@@ -256,14 +256,23 @@ class Transaction:
         identity = self._parts.identity
         if self._known is not None:
             beside = tuple(sorted(self._known.beside)[:BESIDE_MAX])
-            return Context(self._known.epoch, self._known.seq, beside)
+            return Context(self._known.epoch, self._merged(self._known.seq), beside)
         if identity.is_hub:
             return Context(identity.epoch, identity.seq)
         found: set[tuple[ReplicaId, int]] = set()
-        waits = self._parts.merging.has_pending()
+        waits, known = self._parts.merging.has_pending(), self._merged(identity.known)
         for name, (_, row) in self._drafts.items():
-            found |= self._beside(name if waits else None, row, identity.known)
-        return Context(identity.hub_epoch, identity.known, tuple(sorted(found)[:BESIDE_MAX]))
+            found |= self._beside(name if waits else None, row, known)
+        return Context(identity.hub_epoch, known, tuple(sorted(found)[:BESIDE_MAX]))
+
+    def _merged(self, known: int) -> int:
+        """How far the hub's log is merged in every touched document: less than it has been read
+        where one has left the scope and stays for the work that waits on it."""
+        if self._parts.database.query("SELECT 1 FROM strays LIMIT 1"):
+            sql = "SELECT known FROM strays WHERE collection = ? AND id = ?"
+            for name in self._drafts:
+                known = min([known, *(seq for (seq,) in self._parts.database.query(sql, name))])
+        return known
 
     def _beside(
         self, name: tuple[str, str] | None, row: Row | None, known: int

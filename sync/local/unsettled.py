@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from sync.core.batch import Batch, Delta
+from sync.core.batch import Batch, Birth, Delta
 from sync.core.decode import decode
 from sync.ids import ReplicaId
 from sync.local.merging import Planned
@@ -43,6 +43,8 @@ class Unsettled:
         """The hub's log holds this own batch at ``seq``; how many conflicts that made."""
         planned: list[Planned] = []
         for delta in batch.deltas:
+            if isinstance(delta, Birth):  # if there was more before, the hub sends it
+                self.enter(delta.collection, [delta.doc_id])
             held = self._merging.confirmed(delta.collection, [delta.doc_id])
             if delta.doc_id in held:
                 plan = self._merging.merge_logged(held[delta.doc_id], batch, delta, seq)
@@ -55,7 +57,7 @@ class Unsettled:
         for batch, delta in self._waiting_on(collection, doc_id):
             row = self._merging.merge_delta(row, batch, delta).after
         if row is None:
-            self._parts.documents.drop(collection, doc_id)
+            self._drop(collection, doc_id)
         else:
             self._parts.documents.save(collection, self._parts.identity.seq, [(doc_id, row)])
 
@@ -63,9 +65,15 @@ class Unsettled:
         """A document left the scope; whether it is forgotten at once (S4).
 
         Where own work waits, that stays on what is shown until it is settled, but there is no
-        confirmed form to go back to any more.
+        confirmed form to go back to any more, and no news of it arrives from here on.
         """
-        waits = bool(self._merging.confirmed(collection, [doc_id]))
+        waiting = self._merging.confirmed(collection, [doc_id])
+        waits = bool(waiting)
+        if waiting.get(doc_id) is not None:  # the hub knew it
+            self._parts.database.execute(
+                "INSERT OR IGNORE INTO strays(collection, id, known) VALUES(?, ?, ?)",
+                (collection, doc_id, self._parts.identity.known),
+            )
         if waits:
             self._parts.database.execute(
                 "UPDATE confirmed SET body = NULL, meta = NULL, ghost = NULL"
@@ -73,8 +81,24 @@ class Unsettled:
                 (collection, doc_id),
             )
         else:
-            self._parts.documents.drop(collection, doc_id)
+            self._drop(collection, doc_id)
         return not waits
+
+    def enter(self, collection: str, ids: Iterable[str]) -> None:
+        """Documents arrived whole: of these everything is known again."""
+        self._parts.database.executemany(
+            "DELETE FROM strays WHERE collection = ? AND id = ?",
+            [(collection, doc_id) for doc_id in ids],
+        )
+
+    def strays(self, collection: str, ids: Iterable[str]) -> set[str]:
+        """Which documents are shown though they left the scope: some of them are not known."""
+        sql = "SELECT id FROM strays WHERE collection = ?"
+        return {doc_id for (doc_id,) in self._parts.database.query(sql, (collection,))} & {*ids}
+
+    def _drop(self, collection: str, doc_id: str) -> None:
+        self._parts.documents.drop(collection, doc_id)
+        self.enter(collection, [doc_id])
 
     def close(self, collection: str, doc_id: str) -> None:
         """Forget the confirmed form of a document that nothing waits on any more."""

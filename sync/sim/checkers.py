@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from sync.core.stamps import Stamp
-from sync.hub.permissions import Access, access
+from sync.hub.bounds import Bounds
+from sync.ids import Collection
 from sync.local.replica import Replica
 from sync.sim.clashes import conflicts
 from sync.sim.device_node import DeviceNode
@@ -55,13 +56,11 @@ def convergence(evidence: Evidence) -> Iterator[str]:
 def device_differs(world: World, device: DeviceNode) -> Iterator[str]:
     """Where one settled device and the hub do not agree (S1, S4)."""
     hub, replica = world.hub.replica, device.replica
-    account = world.hub.hub.accounts.find(device.login)
-    assert account is not None
-    rights = access(account.identity)
-    for collection in sorted({*hub.parts.documents.collections, *rights.read}):
+    bounds = device.bounds(world.hub)
+    for collection in sorted({*hub.parts.documents.collections, *bounds.collections}):
         shown = {d["_id"]: d for d in replica.find(collection)}
         wanted = {
-            d["_id"]: d for d in hub.find(collection) if may_hold(hub, rights, collection, d["_id"])
+            d["_id"]: d for d in hub.find(collection) if may_hold(hub, bounds, collection, d["_id"])
         }
         for doc_id in sorted(shown.keys() | wanted.keys()):
             if shown.get(doc_id) != wanted.get(doc_id):
@@ -75,23 +74,21 @@ def device_differs(world: World, device: DeviceNode) -> Iterator[str]:
 
 
 def scope(evidence: Evidence) -> Iterator[str]:
-    """Nobody holds what they may not read, not even the traces of it (S4)."""
+    """Nobody holds what they may not read or do not want, not even the traces of it (S4)."""
     world = evidence.world
     for device in world.devices:
-        account = world.hub.hub.accounts.find(device.login)
-        assert account is not None
-        rights = access(account.identity)
+        bounds = device.bounds(world.hub)
         for collection in device.replica.parts.documents.collections:
             for doc_id in held_ids(device.replica, collection):
-                if not may_hold(evidence.hub, rights, collection, doc_id):
+                if not may_hold(evidence.hub, bounds, collection, doc_id):
                     yield f"device {device.number} holds {collection} {doc_id}, not its own"
 
 
-def may_hold(hub: Replica, rights: Access, collection: str, doc_id: str) -> bool:
+def may_hold(hub: Replica, bounds: Bounds, collection: str, doc_id: str) -> bool:
     """Whether a document is in a scope, judged on the hub's copy, a delete ignored (S3, S4)."""
     row = hub.parts.documents.rows(collection, [doc_id]).get(doc_id)
     fields = None if row is None else row.undeleted
-    return fields is not None and rights.may_read({"_id": doc_id, **fields}, collection)
+    return fields is not None and bounds.holds(Collection(collection), {"_id": doc_id, **fields})
 
 
 def held_ids(replica: Replica, collection: str) -> list[str]:
@@ -191,7 +188,7 @@ def leftovers(evidence: Evidence) -> Iterator[str]:
     """A settled device keeps no scaffolding, and no file grows beyond what was written."""
     bound = FILE_BYTES_MIN + evidence.log_bytes * FILE_BYTES_PER_LOGGED_BYTE_MAX
     for device in evidence.world.devices:
-        for table in ("pending", "confirmed", "arrived", "held"):
+        for table in ("pending", "confirmed", "arrived", "held", "leaving", "strays"):
             ((rows,),) = device.database.query(f"SELECT count(*) FROM {table}")
             if rows:
                 yield f"device {device.number} still has {rows} rows in {table}"

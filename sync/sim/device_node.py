@@ -18,7 +18,7 @@ from sync.device.peering import public_key
 from sync.device.profile import SignedIn, from_answer
 from sync.device.replicator import Action, decide
 from sync.errors import HubUnreachable, ZavaError
-from sync.hub.permissions import access
+from sync.hub.bounds import Bounds, bounds_of
 from sync.ids import UserId
 from sync.local.oplog import Entry
 from sync.local.replica import NOBODY, Replica
@@ -118,6 +118,8 @@ class DeviceNode:
     def step(self, network: Network) -> None:
         """Do what is due now."""
         self._give_up_waiting()
+        if self._pull is not None and self.exchange.asks_for_other():
+            self._end_pull()
         view = self.exchange.view(pulling=self._pull is not None, pushing=self._push is not None)
         if view.online and (view.refused or not self._is_right_person()):
             self._ask_to_sign_in(network)
@@ -140,9 +142,14 @@ class DeviceNode:
 
     def knows_rights(self, hub: HubNode) -> bool:
         """Whether it reads under the rights its person has now."""
+        scope = self.replica.identity.scope
+        return self._is_right_person() and scope == self.bounds(hub).digest
+
+    def bounds(self, hub: HubNode) -> Bounds:
+        """What it may and wants to hold now."""
         account = hub.hub.accounts.find(self.login)
-        present = account is not None and access(account.identity).digest()
-        return self._is_right_person() and self.replica.identity.scope == present
+        assert account is not None
+        return bounds_of(account.identity, self.replica.subscriptions.asked(), hub.clock.now_ms())
 
     def describe(self) -> str:
         """Where it stands, for somebody who wonders why it does not come to rest."""

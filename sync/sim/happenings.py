@@ -14,6 +14,7 @@ from sync.sim.ledger import HUB
 from sync.sim.network import Weather
 from sync.sim.schedule import DEVICES_MAX, Event
 from sync.sim.storage import Fault, copy_file
+from sync.sim.wishes import change_mind
 from sync.sim.workload import CODES, STORES
 from sync.sim.world import World
 
@@ -48,6 +49,7 @@ class Happenings:
             "people": self._people,
             "switch": self._switch,
             "meet": self._meet,
+            "wishes": self._wishes,
         }
 
     def carry_out(self, event: Event) -> None:
@@ -115,6 +117,17 @@ class Happenings:
         connection = world.meetings.begin(one, other, Weather(**detail["weather"]))
         if connection is not None:
             world.at(world.tick + detail["ticks"], lambda: world.meetings.part(connection))
+
+    def _wishes(self, event: Event) -> None:
+        device = self._world.devices[event.node]
+        if device.is_up:
+            self._world.alive(device, lambda: self._change_mind(device, event))
+
+    def _change_mind(self, device: DeviceNode, event: Event) -> None:
+        try:
+            change_mind(device, event.detail)
+        except StorageError as error:
+            self._world.note(f"{event.number} is refused: {error.code}")
 
     def _copies(self, event: Event) -> None:
         way, number = event.detail["way"], event.node

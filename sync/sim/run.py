@@ -127,7 +127,8 @@ class _Run:
         for _ in range(HEAL_TICKS_MAX):
             world.step(lambda: None)
             settled = all(node.is_up for node in world.nodes) and all(
-                device.is_settled(world.hub.replica.identity.seq) for device in world.devices
+                device.is_settled(world.hub.replica.identity.seq) and device.knows_rights(world.hub)
+                for device in world.devices
             )
             quiet = quiet + 1 if settled and world.network.is_idle else 0
             if quiet >= QUIET_TICKS:

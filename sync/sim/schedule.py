@@ -14,6 +14,7 @@ from typing import Any
 from sync.sim.clocks import START_MS
 from sync.sim.ledger import HUB
 from sync.sim.network import Weather
+from sync.sim.wishes import wish
 from sync.sim.workload import PEOPLE, STORES, WORK
 
 HOUR_MS = 3_600_000
@@ -57,6 +58,7 @@ class Profile:
     people: float = 0.0
     switch: float = 0.0
     meet: float = 0.0
+    wishes: float = 0.0
 
 
 PROFILES = {
@@ -65,7 +67,7 @@ PROFILES = {
         Profile("calm", work=0.10, rough=0.1, weather=0.005, switch=0.01),
         Profile("rough", 0.12, 0.5, 0.02, 0.006, 0.003, 0.004, clock=0.002, switch=0.01),
         Profile("clocks", 0.12, 0.4, 0.02, 0.002, clock=0.02, switch=0.01),
-        Profile("scopes", 0.12, 0.4, 0.02, 0.002, people=0.02, switch=0.01),
+        Profile("scopes", 0.12, 0.4, 0.02, 0.002, people=0.02, switch=0.01, wishes=0.02),
         Profile("copies", 0.12, 0.4, 0.02, 0.004, copies=0.012, switch=0.01),
         Profile(
             name="peers",
@@ -76,7 +78,7 @@ PROFILES = {
             name="brutal",
             **{"work": 0.15, "rough": 1.0, "weather": 0.03, "crash": 0.012, "disk_full": 0.006},
             **{"hub_crash": 0.008, "clock": 0.006, "copies": 0.004, "hub_restore": 0.002},
-            **{"people": 0.005, "switch": 0.01},
+            **{"people": 0.005, "switch": 0.01, "wishes": 0.006},
         ),
     )
 }
@@ -125,6 +127,8 @@ def _events(
         "people": (profile.people, _people),
         "switch": (profile.switch, _switch),
     }
+    if profile.wishes:
+        rates["wishes"] = (profile.wishes, wish)
     for node in range(len(logins)):
         yield 0, "weather", node, _weather(chance, profile.rough)
     for tick in range(1, ticks):

@@ -16,7 +16,8 @@ from sync.errors import HubUnreachable, MessageGarbage, MessageTooLarge, SignInR
 from sync.wire.frames import CHECK_HEADER, check_of
 
 SIGN_IN_BYTES_MAX = 16_384
-CURSOR_BYTES_MAX = 65_536
+CURSOR_BYTES_MAX = 262_144
+"""With as many subscriptions as there may be, every quote in them escaped."""
 PUSH_BYTES_MAX = 8 * 1_048_576
 """Packed. A full batch of real data packs to a tenth of ``BATCH_BYTES_MAX``."""
 PUSH_UNPACKED_BYTES_MAX = 2 * BATCH_BYTES_MAX

@@ -23,8 +23,15 @@ from sync.core.decode import (
 from sync.core.rows import check_row
 from sync.core.stamps import HLC_MAX
 from sync.core.values import INT_MAX, check_id
-from sync.errors import DataError, MessageGarbage, VersionUnknown, from_json
+from sync.errors import (
+    DataError,
+    MessageGarbage,
+    VersionUnknown,
+    from_json,
+)
 from sync.ids import ReplicaId, UserId
+from sync.query.subscription import SUBSCRIPTIONS_MAX, Subscription
+from sync.query.subscription_errors import SubscriptionInvalid
 from sync.wire.messages import (
     HELD_REPLICAS_MAX,
     PROTOCOL,
@@ -32,6 +39,7 @@ from sync.wire.messages import (
     Cursor,
     Docs,
     End,
+    Gone,
     Hello,
     Message,
     Outcome,
@@ -41,6 +49,8 @@ from sync.wire.messages import (
     Position,
     PushReply,
     Settled,
+    Sized,
+    Sizes,
     Verdict,
 )
 
@@ -59,14 +69,21 @@ def _body(message: Message | Cursor | PushReply) -> dict[str, Any]:
                 **{"k": "hello", "v": PROTOCOL, "hub": message.hub_id, "epoch": message.epoch},
                 **{"head": message.head, "time": message.hub_time_ms},
                 **{"scope": message.scope, "snapshot": message.snapshot, "shared": message.shared},
+                "difference": message.difference,
             }
+        case Sizes():
+            return {"k": "sizes", "n": [_sized_body(item) for item in message.items]}
         case Begin():
-            own = [[seq, *_verdict_body(verdict)] for seq, verdict in message.own]
-            return {"k": "begin", "at": message.at, "total": message.total, "own": own}
+            settled = [[seq, *_verdict_body(verdict)] for seq, verdict in message.own]
+            begin = {"k": "begin", "at": message.at, "total": message.total, "own": settled}
+            return {**begin, "whole": message.whole}
         case Docs():
             return {"k": "docs", **_docs_body(message)}
+        case Gone():
+            return {"k": "gone", "c": message.collection, "x": list(message.ids)}
         case End():
-            return {"k": "end", "at": message.at, "g": message.chain}
+            end = {"k": "end", "at": message.at, "g": message.chain, "scope": message.scope}
+            return {**end, "reach": message.reach, "whole": message.whole}
         case Part():
             return {
                 **{"k": "part", "seq": message.seq, "g": message.chain},
@@ -77,7 +94,8 @@ def _body(message: Message | Cursor | PushReply) -> dict[str, Any]:
             }
         case Outcome():
             verdict = _verdict_body(message.verdict)
-            return {"k": "own", "seq": message.seq, "g": message.chain, "e": verdict}
+            own = {"k": "own", "seq": message.seq, "g": message.chain, "e": verdict}
+            return {**own, "more": message.more}
         case Settled():
             return {"k": "settled", "r": message.replica, "n": message.n}
         case Position():
@@ -90,6 +108,7 @@ def _body(message: Message | Cursor | PushReply) -> dict[str, Any]:
                 **{"epoch": message.epoch, "seq": message.seq},
                 **{"g": message.chain, "scope": message.scope},
                 **({"held": [list(item) for item in message.held]} if message.held else {}),
+                "subscriptions": [[each.text, each.args] for each in message.subscriptions],
             }
         case PushReply():
             return {"acked": message.acked, "time": message.hub_time_ms}
@@ -107,6 +126,11 @@ def _docs_body(docs: Docs) -> dict[str, Any]:
 def _verdict_body(verdict: Verdict) -> list[Any]:
     error = None if verdict.error is None else verdict.error.to_json()
     return [verdict.n, verdict.digest, error]
+
+
+def _sized_body(sized: Sized) -> list[Any]:
+    error = None if sized.error is None else sized.error.to_json()
+    return [sized.documents, sized.size_bytes, error]
 
 
 def _source_body(source: Provenance) -> list[Any]:
@@ -140,7 +164,17 @@ def decode_cursor(body: dict[str, Any]) -> Cursor:
         chain=short_text(body.get("g"), "digest"),
         scope=short_text(body.get("scope"), "scope"),
         held=pairs_of(body.get("held") or [], HELD_REPLICAS_MAX, "cursor"),
+        subscriptions=_subscriptions(body.get("subscriptions", [])),
     )
+
+
+def _subscriptions(items: object) -> tuple[Subscription, ...]:
+    if not isinstance(items, list) or len(items) > SUBSCRIPTIONS_MAX:
+        raise MessageGarbage(f"A device has at most {SUBSCRIPTIONS_MAX} subscriptions.")
+    try:
+        return tuple(Subscription.of(text, parse_object(args.encode())) for text, args in items)
+    except (AttributeError, TypeError, ValueError, SubscriptionInvalid) as error:
+        raise MessageGarbage(f"A subscription is malformed: {error!r:.200}") from error
 
 
 def decode_push(line: bytes) -> tuple[ReplicaId, list[bytes]]:
@@ -183,6 +217,20 @@ def _hello(body: dict[str, Any]) -> Hello:
         scope=short_text(body["scope"], "scope"),
         snapshot=bool(body["snapshot"]),
         shared=whole(body["shared"], 0, INT_MAX, "seq"),
+        difference=bool(body.get("difference")),
+    )
+
+
+def _sizes(body: dict[str, Any]) -> Sizes:
+    return Sizes(
+        tuple(
+            Sized(
+                documents=whole(documents, 0, INT_MAX, "count"),
+                size_bytes=whole(size_bytes, 0, INT_MAX, "size"),
+                error=None if error is None else from_json(error),
+            )
+            for documents, size_bytes, error in body["n"]
+        )
     )
 
 
@@ -191,6 +239,7 @@ def _begin(body: dict[str, Any]) -> Begin:
         at=whole(body["at"], 0, INT_MAX, "seq"),
         total=whole(body["total"], 0, INT_MAX, "count"),
         own=tuple((whole(seq, 1, INT_MAX, "seq"), _verdict(item)) for seq, *item in body["own"]),
+        whole=bool(body.get("whole", True)),
     )
 
 
@@ -231,8 +280,21 @@ def _source(item: list[Any]) -> Provenance:
     )
 
 
+def _gone(body: dict[str, Any]) -> Gone:
+    ids = tuple(body["x"])
+    for doc_id in ids:
+        check_id(doc_id)
+    return Gone(collection_name(body["c"]), ids)
+
+
 def _end(body: dict[str, Any]) -> End:
-    return End(whole(body["at"], 0, INT_MAX, "seq"), short_text(body["g"], "digest"))
+    return End(
+        at=whole(body["at"], 0, INT_MAX, "seq"),
+        chain=short_text(body["g"], "digest"),
+        scope=short_text(body["scope"], "scope"),
+        reach=whole(body["reach"], 0, INT_MAX, "seq"),
+        whole=bool(body["whole"]),
+    )
 
 
 def _part(body: dict[str, Any]) -> Part:
@@ -253,6 +315,7 @@ def _outcome(body: dict[str, Any]) -> Outcome:
         seq=whole(body["seq"], 1, INT_MAX, "seq"),
         chain=short_text(body["g"], "digest"),
         verdict=_verdict(body["e"]),
+        more=bool(body.get("more")),
     )
 
 
@@ -270,8 +333,10 @@ def _ping(body: dict[str, Any]) -> Ping:
 
 _READERS: dict[str, Callable[[dict[str, Any]], Message]] = {
     "hello": _hello,
+    "sizes": _sizes,
     "begin": _begin,
     "docs": _docs,
+    "gone": _gone,
     "end": _end,
     "part": _part,
     "own": _outcome,

@@ -1,8 +1,9 @@
 """Every message of the pull stream, each a documented value (S1, S4).
 
-A stream is: ``Hello``; then, if the hub says so, a snapshot (``Begin``, ``Docs``…, ``End``); then
-``Part``, ``Outcome`` and ``Position`` in the order of the hub's log for ever, with a ``Ping`` when
-nothing happens. ``docs/protocol.md`` shows the bytes.
+A stream is: ``Hello``; ``Sizes`` when the scope is a new one; then, if the hub says so, a snapshot
+or the difference of two scopes (``Begin``, ``Docs`` and ``Gone``…, ``End``); then ``Part``,
+``Outcome`` and ``Position`` in the order of the hub's log for ever, with a ``Ping`` when nothing
+happens. ``docs/protocol.md`` shows the bytes.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from sync.core.batch import Delta, Origin
 from sync.core.conflicts import Provenance
 from sync.errors import ZavaError
 from sync.ids import Collection, ReplicaId
+from sync.query.subscription import Subscription
 
 PROTOCOL = 1
 HELD_REPLICAS_MAX = 64
@@ -22,7 +24,8 @@ HELD_REPLICAS_MAX = 64
 
 @dataclass(frozen=True, slots=True)
 class Hello:
-    """Who answers, its present time (C1), the head of its log, and whether a snapshot follows.
+    """Who answers, its present time (C1), the head of its log, and what comes before the log goes
+    on: a snapshot of the whole scope, its difference to the scope of the cursor, or nothing.
 
     ``shared`` is how much of what the device has read the hub still has; less than the cursor
     after the hub was restored from a backup.
@@ -35,6 +38,7 @@ class Hello:
     scope: str
     snapshot: bool
     shared: int
+    difference: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +52,27 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
+class Sized:
+    """What the hub makes of one subscription: how many documents it selects and their bytes, or
+    why it selects none."""
+
+    documents: int
+    size_bytes: int
+    error: ZavaError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """Every subscription of the cursor, in its order, before any document of them is sent."""
+
+    items: tuple[Sized, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Begin:
-    """A snapshot starts. It holds everything up to ``at``; ``total`` documents will come at most.
+    """A snapshot starts, or, not ``whole``, the difference of two scopes. A snapshot holds
+    everything up to ``at``; a difference what the device cannot have by reading up to ``at``.
+    ``total`` documents will come at most.
 
     ``own`` are the newest batches of the asking replica that the hub has settled, oldest first,
     each with its place in the hub's log, which decides what later writers knew of it (C5).
@@ -58,6 +81,7 @@ class Begin:
     at: int
     total: int
     own: tuple[tuple[int, Verdict], ...]
+    whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +105,26 @@ class Docs:
 
 
 @dataclass(frozen=True, slots=True)
+class Gone:
+    """Documents of one collection that the new scope does not have: they go when the difference is
+    complete."""
+
+    collection: Collection
+    ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class End:
-    """The snapshot is complete up to ``at``; the log follows from there."""
+    """The snapshot or difference is complete; the log follows from ``at``, read under ``scope``.
+
+    ``reach`` is how far the log had come: the documents may know of everything up to there.
+    """
 
     at: int
     chain: str
+    scope: str = ""
+    reach: int = 0
+    whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +147,13 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The hub settled a batch of the asking replica at ``seq``."""
+    """The hub settled a batch of the asking replica at ``seq``. ``more``: a ``Part`` of the same
+    entry follows, and only with that the entry is read."""
 
     seq: int
     chain: str
     verdict: Verdict
+    more: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,14 +180,17 @@ class Ping:
     hub_time_ms: int
 
 
-Message: TypeAlias = Hello | Begin | Docs | End | Part | Outcome | Settled | Position | Ping
+Message: TypeAlias = (
+    Hello | Sizes | Begin | Docs | Gone | End | Part | Outcome | Settled | Position | Ping
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Cursor:
     """How far a device has read the hub's log (S1), sent when it opens a pull. ``name`` is what
     people call the device; ``held`` names the replicas it holds batches for, with the oldest number
-    of each."""
+    of each. ``scope`` is the digest of what it has read so far, ``subscriptions`` what it asks for
+    from now on; none: whatever its person's role is given."""
 
     replica: ReplicaId
     name: str
@@ -155,6 +199,7 @@ class Cursor:
     chain: str
     scope: str
     held: tuple[tuple[ReplicaId, int], ...] = ()
+    subscriptions: tuple[Subscription, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,10 @@ from dataclasses import dataclass, replace
 from sync.device.peering import public_key
 from sync.device.profile import SignedIn, from_answer
 from sync.hub import Account, Hub
+from sync.ids import Json
 from sync.local import Replica
 from sync.peer.ed25519 import Ed25519
+from sync.query.subscription import Subscription
 from sync.wire import codec
 from sync.wire.messages import Cursor, Message
 from tests.helpers.clocks import FixedClock
@@ -59,6 +61,12 @@ class Line:
         self.account = replace(self.account, **changes)
         self.hub.accounts.add(self.account, PASSWORD)
 
+    def asks_for(self, text: str, **args: Json) -> Subscription:
+        """One more subscription of this replica."""
+        subscription = Subscription.of(text, args)
+        self.replica.subscriptions.add(subscription)
+        return subscription
+
     def push(self) -> int:
         """Push what waits, and settle what the hub acknowledges; up to where that is."""
         payloads = [entry.payload for entry in self.replica.sending.take()]
@@ -81,6 +89,7 @@ class Line:
             "seq": identity.cursor,
             "chain": identity.cursor_chain,
             "scope": identity.scope,
+            "subscriptions": self.replica.subscriptions.asked(),
             "held": self.replica.held.oldest(),
         }
         return Cursor(**{**fields, **changes})  # type: ignore[arg-type]

@@ -127,34 +127,3 @@ def test_a_document_without_a_store_belongs_to_nobody(collection: str) -> None:
     assert not rights.may_read({"_id": "x"}, collection)
     with pytest.raises(OutOfScope):
         rights.judge_write(collection, {"_id": "x"}, {"_id": "x"})
-
-
-def test_scope_fields_are_what_reading_looks_at() -> None:
-    worker, rep = someone("worker"), someone("rep")
-    assert worker.scope_fields("orders") == {("store_id",)}
-    assert worker.scope_fields("customers") == {("primary_store_id",)}
-    assert worker.scope_fields("users") == {("store_id",), ("user_id",)}
-    assert worker.scope_fields("inventory") == {("store_id",)}
-    assert rep.scope_fields("inventory") == frozenset()
-    assert worker.scope_fields("products") == worker.scope_fields("no_such") == frozenset()
-
-
-def test_the_digest_follows_the_read_rights_alone() -> None:
-    digests = [
-        someone(role, user_id=user_id, store=store).digest()
-        for role, user_id, store in (
-            ("worker", "user_me", OWN),
-            ("worker", "user_me", OTHER),
-            ("worker", "user_you", OWN),
-            ("rep", "user_me", OWN),
-            ("super", "user_me", OWN),
-            ("nobody", "user_me", OWN),
-        )
-    ]
-    assert len(set(digests)) == len(digests)
-    assert someone("worker").digest() == someone("manager").digest()
-
-
-def test_the_digest_is_stable() -> None:
-    """Devices keep it in their cursor; another value makes every one of them read anew."""
-    assert someone("worker").digest() == "4ee9317fb2219aea0aad5bf345dd6255"

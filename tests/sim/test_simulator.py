@@ -91,7 +91,7 @@ def retractions_are_ignored(patch: pytest.MonkeyPatch) -> None:
 def everybody_may_read_everything(patch: pytest.MonkeyPatch) -> None:
     from sync.hub import scope
 
-    patch.setattr(scope.Scope, "_holds", lambda self, collection, doc_id, row: True)
+    patch.setattr(scope.Scope, "holds", lambda self, collection, doc_id, row: True)
 
 
 def conflicts_are_judged_by_stamps(patch: pytest.MonkeyPatch) -> None:
@@ -113,7 +113,7 @@ def live_queries_miss_every_third_change(patch: pytest.MonkeyPatch) -> None:
 
 
 def peers_are_forgotten_by_writers(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(Transaction, "_beside", lambda self: ())
+    patch.setattr(Transaction, "_beside", lambda self, name, row, known: set())
 
 
 def held_work_stays_on_the_screen(patch: pytest.MonkeyPatch) -> None:

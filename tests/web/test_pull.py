@@ -109,7 +109,7 @@ BAD_CURSORS = {
         400,
         "message_garbage",
     ),
-    "endless": (b" " * 100_000, 413, "message_too_large"),
+    "endless": (b" " * 300_000, 413, "message_too_large"),
 }
 
 

@@ -1,0 +1,120 @@
+"""The bounds of one scope: a person's rights ∩ what their device asks for, on one document. Pure.
+
+A device that names no subscription asks for everything its person may read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import blake2b
+
+from sync.core.values import canonical
+from sync.errors import ZavaError
+from sync.hub.permissions import COLLECTIONS, Access, access, paths_in, plain
+from sync.ids import Collection, Document
+from sync.peer.identity import Identity
+from sync.query.errors import StatementError
+from sync.query.nodes import Path
+from sync.query.selection import Selection, selection_of
+from sync.query.subscription import Subscription
+from sync.query.subscription_errors import SubscriptionError, SubscriptionRefused
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """One subscription as the hub reads it; without a selection, ``error`` says why."""
+
+    subscription: Subscription
+    selection: Selection | None
+    error: ZavaError | None = None
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """Which documents may be on a device. Equal ones have equal digests (S1)."""
+
+    rights: Access
+    judged: tuple[Judged, ...]
+
+    @cached_property
+    def selections(self) -> dict[Collection, tuple[Selection, ...]]:
+        """What is asked for of each collection."""
+        found: dict[Collection, tuple[Selection, ...]] = {}
+        for each in self.judged:
+            if (asked := each.selection) is not None:
+                found[asked.collection] = (*found.get(asked.collection, ()), asked)
+        return found
+
+    @property
+    def collections(self) -> set[Collection]:
+        """Of which anything may be within."""
+        return set(self.selections if self.judged else self.rights.read)
+
+    def holds(self, collection: Collection, document: Document) -> bool:
+        """Whether a document, with its ``_id``, is within."""
+        if not self.rights.may_read(document, collection):
+            return False
+        return self.asks_for(collection, document)
+
+    def asks_for(self, collection: Collection, document: Document) -> bool:
+        """Whether a document is asked for, whoever may read it."""
+        asked = self.selections.get(collection, ())
+        return not self.judged or any(each.selects(document) for each in asked)
+
+    def paths(self, collection: Collection) -> frozenset[Path]:
+        """The fields that decide: a change of one can move a document in or out."""
+        return self._paths.get(collection, frozenset())
+
+    @cached_property
+    def _paths(self) -> dict[Collection, frozenset[Path]]:
+        return {
+            name: paths_in(self.rights.read[name]).union(
+                *(each.paths for each in self.selections.get(name, ()))
+            )
+            for name in self.collections
+        }
+
+    def is_same_in(self, collection: Collection, other: Bounds) -> bool:
+        """Whether both draw the same line through a collection."""
+        return self._line(collection) == other._line(collection)
+
+    def _line(self, collection: Collection) -> object:
+        if collection not in self.collections:
+            return None
+        asked = {each.name for each in self.selections.get(collection, ())} if self.judged else None
+        return self.rights.read[collection], asked
+
+    @cached_property
+    def digest(self) -> str:
+        """The scope digest of S1. It names every subscription, so that a device whose scope stays
+        the same hears what the hub makes of a new one."""
+        rights = {name: plain(node) for name, node in self.rights.read.items()}
+        asked = sorted(
+            [
+                *(each.subscription.text, each.subscription.args),
+                0 if each.selection is None else each.selection.day,
+            ]
+            for each in self.judged
+        )
+        text = canonical([rights, asked] if asked else rights)
+        return blake2b(text.encode(), digest_size=16).hexdigest()
+
+
+def bounds_of(identity: Identity, subscriptions: Iterable[Subscription], now_ms: int = 0) -> Bounds:
+    """The bounds of a device of this person with these subscriptions, on this day."""
+    rights = access(identity)
+    return Bounds(rights, tuple(_judged(rights, each, now_ms) for each in subscriptions))
+
+
+def _judged(rights: Access, subscription: Subscription, now_ms: int) -> Judged:
+    try:
+        selection = selection_of(subscription, now_ms)
+        if selection.collection not in COLLECTIONS:
+            raise SubscriptionRefused(f"There is no collection {selection.collection!r:.60}.")
+        if selection.collection not in rights.read:
+            raise SubscriptionRefused(f"A {rights.role} may not read {selection.collection}.")
+    except (StatementError, SubscriptionError) as error:
+        return Judged(subscription, None, error)
+    return Judged(subscription, selection)
