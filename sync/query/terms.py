@@ -15,6 +15,7 @@ from sync.query.evaluate import MISSING
 from sync.query.meaning.subqueries import free_names
 from sync.query.nodes import EVERYTHING, NOTHING, And, Equals, In, Node, Or, Path, Range
 from sync.query.patterns.like import ESCAPE
+from sync.query.prefixes import like
 from sync.query.syntax import (
     Between,
     Binary,
@@ -28,7 +29,6 @@ from sync.query.syntax import (
     Select,
     Variable,
 )
-from sync.query.value_tests import like
 from sync.query.walk import nodes_in
 
 
@@ -199,7 +199,7 @@ def node_of(terms: Terms, value: Value, rows: Rows) -> Node:
                 return NOTHING
             return Range(path, bounds[0], bounds[1], low_open, high_open)
         case Begins(path, pattern):
-            return like(value(pattern), ESCAPE, True).node(path)
+            return like(path, value(pattern), ESCAPE)
         case AllOf(parts):
             return And(tuple(node_of(part, value, rows) for part in parts)) if parts else EVERYTHING
         case AnyOf(parts):
