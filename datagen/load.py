@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice
 
-from app.domain.collections import Document
+from app.domain.collections import COUNTER_FIELDS, Document
 from datagen.generate import Progress
 from datagen.people import Account as DemoAccount
 from datagen.stores import STORES
@@ -32,6 +32,7 @@ def load_hub(
 ) -> Loaded:
     """Add documents and accounts to an open hub. What is there already is left alone, so a load
     that was interrupted can be run again, and a changed password stays changed."""
+    hub.replica.declare_counters(COUNTER_FIELDS)
     added = kept = 0
     source = iter(documents)
     while chunk := list(islice(source, LOAD_DOCUMENTS_MAX)):

@@ -133,7 +133,9 @@ def test_a_file_that_is_no_replica(
     path = tmp_path / "foreign"
     path.write_bytes(content)
     assert run(["dql", "--db", str(path), "SELECT * FROM c", "--json", *mode]) == 1
-    assert error_of(capsys.readouterr().out)["code"] == "database_foreign"
+    error = error_of(capsys.readouterr().out)
+    assert error["code"] == "database_foreign"
+    assert error["message"].startswith(f"{path}: ")
     assert path.read_bytes() == content
 
 

@@ -11,6 +11,7 @@ from datagen.generate import generate
 from datagen.load import load_hub, told
 from datagen.people import DEMO_ACCOUNTS
 from datagen.presets import Preset
+from sync.core.state import is_increment
 from sync.hub import Hub
 from tests.web.doubles import ManualClock, SeededEntropy
 
@@ -34,6 +35,16 @@ def test_every_document_arrives_as_it_is(hub: Hub) -> None:
     assert (loaded.documents, loaded.kept, loaded.accounts) == (len(wanted), 0, 0)
     for collection, document in wanted:
         assert hub.replica.get(collection, document["_id"]) == document
+
+
+def test_stock_in_a_loaded_hub_is_counted(hub: Hub) -> None:
+    load_hub(hub, [("inventory", {"_id": "inv_1", "stock_level": 8})])
+    result = hub.replica.execute("UPDATE inventory SET stock_level = stock_level - 3")
+    assert any("stock_level" in note for note in result.notes)
+    documents = hub.replica.parts.documents
+    state, shown = documents.state(documents.rows("inventory", ["inv_1"])["inv_1"])
+    assert shown == {"stock_level": 5}
+    assert any(is_increment(key) for key in state)
 
 
 def test_transactions_are_bounded(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:

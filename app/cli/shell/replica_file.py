@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 from app.cli.data_dir import DataDir
 from app.domain.errors import DomainError
-from sync.errors import DatabaseLocked
+from sync.errors import DatabaseLocked, StorageError
 from sync.local import Replica
 from sync.system import SystemClock, SystemEntropy
 
@@ -88,9 +88,16 @@ class ReplicaFile:
         if self._replica is None or (not self.writable and stamp != self._seen):
             self._held.close()
             path = self.path if self.writable else self._copy()
-            self._replica = self._held.enter_context(closing(_open(path)))
+            self._replica = self._held.enter_context(closing(self._opened(path)))
             self._seen = stamp
         return self._replica
+
+    def _opened(self, path: Path) -> Replica:
+        """The replica at ``path``; what is wrong with a copy is told of the file it is of."""
+        try:
+            return _open(path)
+        except StorageError as error:
+            raise type(error)(str(error).replace(str(path), str(self.path))) from error
 
     def stamp(self) -> Stamp:
         """Changes whenever somebody commits to the file."""
