@@ -108,7 +108,11 @@ class BatchTooLarge(DataError):
     remedy = "Write the changes in several smaller transactions."
 
 
-class TransactionOpen(DataError):
+class TransactionError(ZavaError):
+    """A transaction that this replica cannot give just now. Nothing was written."""
+
+
+class TransactionOpen(TransactionError):
     """A transaction within another one, or one that could never have its turn."""
 
     code = "transaction_open"
@@ -116,7 +120,7 @@ class TransactionOpen(DataError):
     retryable = True
 
 
-class SnapshotTooOld(DataError):
+class SnapshotTooOld(TransactionError):
     """Too much changed under a read-only transaction (``SNAPSHOT_DOCUMENTS_MAX``)."""
 
     code = "snapshot_too_old"

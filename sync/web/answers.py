@@ -27,10 +27,14 @@ from sync.errors import (
     StorageError,
     TokenExpired,
     TokenInvalid,
+    TransactionError,
     WireError,
     ZavaError,
 )
 from sync.wire.frames import CHECK_HEADER, check_of
+
+_OURS = (StorageError, TransactionError, HubFailed)
+"""What no device can do anything about."""
 
 Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]
 
@@ -87,7 +91,7 @@ def guarded(endpoint: Endpoint) -> Endpoint:
 
 def explained(error: Exception, path: str) -> ZavaError:
     """What a device may know of an error: its cause if it can act on it, else ``HubFailed``."""
-    if isinstance(error, ZavaError) and not isinstance(error, StorageError | HubFailed):
+    if isinstance(error, ZavaError) and not isinstance(error, _OURS):
         return error
     _log.error("%s failed", path, exc_info=error)
     return HubFailed("The hub could not do this because of a fault of its own.")

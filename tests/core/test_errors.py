@@ -19,7 +19,9 @@ from sync.errors import (
     Rejection,
     ReplicaForked,
     SessionError,
+    SnapshotTooOld,
     StorageError,
+    TransactionOpen,
     WireError,
     ZavaError,
     from_json,
@@ -59,7 +61,7 @@ def test_an_answer_nobody_can_read_is_the_hubs_fault(data: object) -> None:
 def test_what_may_pass_by_itself_can_be_tried_again() -> None:
     retryable = {leaf for leaf in OWN if leaf.retryable}
     hub = {HubUnreachable, HubFailed, HubBusy, BatchGap, ReplicaForked}
-    assert retryable == hub | {PeerUnreachable, PeerFull}
+    assert retryable == hub | {PeerUnreachable, PeerFull, TransactionOpen, SnapshotTooOld}
 
 
 def test_a_rejection_names_its_code() -> None:
