@@ -7,7 +7,8 @@
     │   ├── DocumentExists        document_exists
     │   ├── DocumentMissing       document_missing
     │   ├── DocumentTooLarge      document_too_large
-    │   ├── BatchTooLarge         batch_too_large
+    │   └── BatchTooLarge         batch_too_large
+    ├── TransactionError       the replica cannot give this transaction now
     │   ├── TransactionOpen       transaction_open     (retryable)
     │   └── SnapshotTooOld        snapshot_too_old     (retryable)
     ├── StorageError           the database file cannot be used

@@ -21,6 +21,7 @@ from sync.errors import (
     SessionError,
     SnapshotTooOld,
     StorageError,
+    TransactionError,
     TransactionOpen,
     WireError,
     ZavaError,
@@ -42,7 +43,8 @@ def test_codes_are_unique_and_stable_in_form() -> None:
 def test_each_error_tells_what_it_means_and_what_to_do(kind: type[ZavaError]) -> None:
     assert kind.__doc__
     assert kind.remedy.endswith(".") and kind.remedy != ZavaError.remedy
-    assert issubclass(kind, DataError | StorageError | WireError | SessionError | Rejection)
+    families = DataError | TransactionError | StorageError | WireError | SessionError | Rejection
+    assert issubclass(kind, families)
 
 
 @pytest.mark.parametrize("kind", OWN, ids=lambda kind: kind.code)
