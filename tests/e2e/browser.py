@@ -19,7 +19,7 @@ ARGUMENTS = ["--no-sandbox", "--disable-gpu"]
 LOAD_MS = 30_000
 LOOKS_MAX = 800
 LOOK_SECONDS = 0.02
-FILL_TRIES = 6
+FILL_TRIES = 12
 ALLOWED_ERRORS = ("rive_native",)
 """Flet's client asks a CDN for this script even when it is told not to; nothing here needs it."""
 
@@ -82,12 +82,13 @@ class Tab:
             await self.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
 
     async def fill(self, target: str, text: str) -> None:
-        """Put a text into a field. Flutter connects a field after it has the focus."""
+        """Put a text into a field. Flutter connects a field some time after it has the focus: on a
+        busy machine much later, so each try waits longer."""
         box = self._at(target).locator("input,textarea")
         await box.wait_for(state="attached")
-        for _ in range(FILL_TRIES):
+        for attempt in range(1, FILL_TRIES + 1):
             await box.focus()
-            await self.page.wait_for_timeout(80)
+            await self.page.wait_for_timeout(80 * attempt)
             await box.fill(text)
             await self.page.wait_for_timeout(60)
             if await box.input_value() == text:
