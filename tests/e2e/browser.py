@@ -83,15 +83,19 @@ class Tab:
 
     async def fill(self, target: str, text: str) -> None:
         """Put a text into a field. Flutter connects a field some time after it has the focus: on a
-        busy machine much later, so each try waits longer."""
+        busy machine much later, so each try waits longer. A text has to stay: a screen that was
+        being drawn when it was typed may show the empty field once more."""
         box = self._at(target).locator("input,textarea")
         await box.wait_for(state="attached")
         for attempt in range(1, FILL_TRIES + 1):
             await box.focus()
             await self.page.wait_for_timeout(80 * attempt)
             await box.fill(text)
-            await self.page.wait_for_timeout(60)
-            if await box.input_value() == text:
+            seen = []
+            for _ in range(3):
+                await self.page.wait_for_timeout(100)
+                seen.append(await box.input_value())
+            if set(seen) == {text}:
                 return
         raise AssertionError(f"could not fill {target!r}")
 
