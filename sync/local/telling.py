@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import islice
 from typing import Final
 
 from sync.ids import Document
@@ -10,7 +11,7 @@ from sync.local.parts import Parts
 from sync.local.result import Result
 from sync.ports import Stopwatch
 from sync.query.access import statement_of
-from sync.query.errors import NotSupported
+from sync.query.errors import IndexImpossible, NotSupported
 from sync.query.evaluate import lookup
 from sync.query.explain import Meter, explained
 from sync.query.nodes import Has
@@ -20,7 +21,7 @@ from sync.query.run import Around
 from sync.query.syntax import CreateIndex, DropIndex, Explain, Insert, Remove, Select, Update
 
 MAPS_LOOKED_AT_MAX: Final = 1_000
-"""Documents that are looked at to warn of an index on a field that holds maps."""
+"""Documents that are looked at before an index is made: one on maps would help nobody."""
 
 Indexes = Mapping[str, tuple[Index, ...]]
 
@@ -77,21 +78,19 @@ def defined(parts: Parts, statement: CreateIndex | DropIndex) -> Result:
         dropped = parts.indexes.drop(collection, name, if_exists=statement.if_exists)
         return Result(notes=[] if dropped else [f"There was no index {name}."])
     index = Index(name, collection, statement.paths)
+    _check_values(parts, index)
     if not parts.indexes.create(index, if_not_exists=statement.if_not_exists):
         return Result(notes=[f"{collection} has an index {name} already; it stays as it is."])
-    return Result(notes=list(_warnings(parts, index)))
+    return Result()
 
 
-def _warnings(parts: Parts, index: Index) -> list[str]:
-    found = []
+def _check_values(parts: Parts, index: Index) -> None:
+    """``IndexImpossible`` where a field holds nothing but maps, which no index finds faster."""
     for path, _ in index.paths:
         documents = parts.documents.find(index.collection, Has(path))
-        for _, document in zip(range(MAPS_LOOKED_AT_MAX), documents, strict=False):
-            if isinstance(lookup(document, path), dict):
-                name = ".".join(path)
-                found.append(f"{name} holds maps, which an index finds no faster; index a field.")
-                break
-    return found
+        values = [lookup(document, path) for document in islice(documents, MAPS_LOOKED_AT_MAX)]
+        if values and all(isinstance(value, dict) for value in values):
+            raise IndexImpossible(f"{'.'.join(path)} holds maps; an index is of single values.")
 
 
 def _kind(query: object) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from sync.core.values import canonical
 from sync.ids import Document
+from sync.query.errors import IndexImpossible
 from sync.query.plan import Catalogue, Plan
 from sync.query.planner import plan_select
 from sync.query.prepared import prepared
@@ -165,7 +167,8 @@ def test_indexes_and_sql_change_no_answer(
             ".".join(f"`{step}`" for step in path) + (" DESC" if down else "")
             for path, down in fields
         )
-        replica.execute(f"CREATE INDEX i{number} ON {'cd'[number % 2]} ({written})")
+        with suppress(IndexImpossible):  # a field of maps only
+            replica.execute(f"CREATE INDEX i{number} ON {'cd'[number % 2]} ({written})")
     with replica.transaction() as tx:
         for name in data:
             for doc_id in ("was", *(f"{doc_id} gone" for doc_id in gone)):
