@@ -32,12 +32,16 @@ listens, gets to hear why it was refused."""
 
 
 def bearer(request: Request) -> str:
-    """The token of the request. Raises ``SignInRequired``, or ``MessageGarbage`` if altered."""
+    """The token of the request. Raises ``SignInRequired``, or ``MessageGarbage`` if altered.
+
+    A request without a check is garbage: what altered its name may have altered the token too.
+    """
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     token = token.strip() if scheme.lower() == "bearer" else ""
     expected, _, _ = request.headers.get(CHECK_HEADER, "").partition(" ")
-    if expected and expected != check_of(token.encode()):
-        raise MessageGarbage("The token was altered on the way.")
+    if expected != check_of(token.encode()):
+        why = "was altered on the way" if expected else f"comes without a {CHECK_HEADER}"
+        raise MessageGarbage(f"The token {why}.")
     if not token:
         raise SignInRequired("The request carries no token.")
     return token

@@ -17,7 +17,7 @@ from sync.hub.identity import TOKEN_SECONDS_MAX, TokenSigner, new_signing_key
 from sync.ids import ReplicaId, UserId
 from sync.web import app, bodies
 from sync.wire.codec import decode_push_reply, encode_push
-from sync.wire.frames import deflate, inflate
+from sync.wire.frames import CHECK_HEADER, check_of, deflate, inflate
 from tests.web.calls import EMPTY_PUSH, SIGN_IN, assert_error, cursor
 from tests.web.conftest import ANA, ANA_REPLICA, PASSWORD, Served
 from tests.web.doubles import SeededEntropy
@@ -147,6 +147,7 @@ async def test_a_bomb_does_not_go_off(served: Served) -> None:
 
 async def test_a_hundred_megabytes_are_refused_and_the_hub_stays_up(served: Served) -> None:
     headers = await served.sign_in()
+    headers[CHECK_HEADER] = check_of(token_in(headers), b"of no matter: it is too large to read")
     megabyte = bytes(1_048_576)
 
     async def endless() -> AsyncGenerator[bytes, None]:
@@ -170,12 +171,17 @@ async def test_a_sender_who_falls_silent_is_let_go(
         "Host: hub",
         "Content-Length: 10",
         f"Authorization: {headers['Authorization']}",
+        f"{CHECK_HEADER}: {check_of(token_in(headers), b'never sent')}",
     ]
     writer.write("\r\n".join([*lines, "", "abc"]).encode())
     head = await reader.readuntil(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 408")
     writer.close()
     await writer.wait_closed()
+
+
+def token_in(headers: dict[str, str]) -> bytes:
+    return headers["Authorization"].removeprefix("Bearer ").encode()
 
 
 async def test_somebody_elses_device_is_not_served(served: Served) -> None:
