@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from sync.backoff import BACKOFF_MS_MAX, delay_ms
 from sync.core.decode import decode
-from sync.device.backoff import BACKOFF_MS_MAX, delay_ms
 from sync.device.profile import SignedIn
 from sync.device.replicator import View
 from sync.device.status import SyncStatus, state_of

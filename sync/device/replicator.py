@@ -15,7 +15,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from sync.device.backoff import BACKOFF_MS_MAX
+from sync.backoff import BACKOFF_MS_MAX
 
 Action: TypeAlias = Literal["stop", "pull", "push"]
 

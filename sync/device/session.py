@@ -14,7 +14,7 @@ from contextlib import aclosing, suppress
 from dataclasses import replace
 from typing import Any
 
-from sync.device.backoff import BACKOFF_FIRST_MS
+from sync.backoff import BACKOFF_FIRST_MS
 from sync.device.exchange import Exchange
 from sync.device.hub_link import HubLink
 from sync.device.profile import SignedIn

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sync.device.backoff import BACKOFF_FIRST_MS, BACKOFF_MS_MAX, delay_ms
+from sync.backoff import BACKOFF_FIRST_MS, BACKOFF_MS_MAX, delay_ms
 from sync.device.replicator import Decision, View, decide
 from sync.device.status import state_of
 from tests.helpers.clocks import DAY_MS, NOON_MS

@@ -30,7 +30,7 @@ from tests.tidy.source import (
 )
 
 RANKS = (
-    ("sync.errors", "sync.ids"),
+    ("sync.backoff", "sync.errors", "sync.ids"),
     ("sync.core",),
     ("sync.query",),
     ("sync.wire",),

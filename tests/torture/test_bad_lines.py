@@ -11,7 +11,8 @@ from pathlib import Path
 import httpx
 import pytest
 
-from sync.device import Device, backoff, hub_link
+from sync import backoff
+from sync.device import Device, hub_link
 from tests.helpers.replicas import shelf
 from tests.helpers.tcp_proxy import FAULTS, Fault, TcpProxy
 from tests.helpers.two_devices import PASSWORD, SEATTLE, Shop, differences, open_shop
