@@ -38,6 +38,9 @@
     │   ├── ReplicaForked         replica_forked
     │   ├── BatchGap              batch_gap
     │   └── PortInUse             port_in_use
+    ├── ConfigError            a file that an operator writes cannot be used
+    │   ├── ConfigInvalid         config_invalid
+    │   └── ConfigUnreadable      config_unreadable
     └── Rejection              the hub refuses one batch; it goes to quarantine (S3)
         ├── PermissionDenied      permission_denied
         ├── OutOfScope            out_of_scope
@@ -60,6 +63,10 @@ from sync.errors.base import SessionError as SessionError
 from sync.errors.base import StorageError as StorageError
 from sync.errors.base import WireError as WireError
 from sync.errors.base import ZavaError as ZavaError
+from sync.errors.config import ConfigError as ConfigError
+from sync.errors.config import ConfigInvalid as ConfigInvalid
+from sync.errors.config import ConfigUnreadable as ConfigUnreadable
+from sync.errors.config import Problem as Problem
 from sync.errors.peers import PeerDeclined as PeerDeclined
 from sync.errors.peers import PeerFull as PeerFull
 from sync.errors.peers import PeerKeyMissing as PeerKeyMissing

@@ -21,6 +21,7 @@ DISTRIBUTIONS = {
     "flet_web": "flet-web",
     "jwt": "pyjwt",
     "prompt_toolkit": "prompt-toolkit",
+    "yaml": "pyyaml",
 }
 PIN = re.compile(r"^[\w.-]+==\S+( ; .+)?( \\)?$")
 HASH = re.compile(r"^    --hash=sha256:[0-9a-f]{64}( \\)?$")

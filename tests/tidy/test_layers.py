@@ -37,6 +37,7 @@ RANKS = (
     ("sync.ports",),
     ("sync.local",),
     ("sync.peer",),
+    ("sync.config",),
     ("sync.device", "sync.hub", "sync.connector"),
     ("sync.system", "sync.sim", "sync.web"),
     ("sync.serve",),
@@ -63,14 +64,23 @@ DOORS = {
     "jwt": ("sync.hub", "sync.web", "sync.serve"),
     "msgpack": ("sync.core", "sync.wire"),
     "prompt_toolkit": ("app.cli",),
-    "pydantic": ("datagen", "sync.web", "sync.serve", "app.cli"),
+    "pydantic": (
+        "app.cli",
+        "datagen",
+        "sync.config",
+        "sync.connector",
+        "sync.hub",
+        "sync.serve",
+        "sync.web",
+    ),
     "pymongo": ("sync.connector", "datagen"),
     "rich": ("app.cli", "datagen"),
     "starlette": ("sync.web", "sync.serve"),
     "tinydb": ("sync.local",),
     "typer": ("app.cli", "datagen"),
     "uvicorn": ("sync.web", "sync.serve"),
-    "watchfiles": ("app.cli", "datagen", "sync.serve"),
+    "watchfiles": ("app.cli", "datagen", "sync.config"),
+    "yaml": ("sync.config",),
 }
 
 EAGER_CLI_BANNED = ("flet", "starlette", "uvicorn", "httpx", "pymongo", "faker", "pydantic")
