@@ -93,10 +93,13 @@ class Notices:
         return handle
 
     def guard_value(self, action: Callable[[Any], Any]) -> Callable[[Any], Awaitable[None]]:
-        """Like `guard`, for a field: the action gets the control's present value."""
+        """Like `guard`, for a switch: the action gets what it was set to.
+
+        The event says it; the control itself may have been drawn anew since, as it was before.
+        """
 
         async def handle(event: Any) -> None:
-            await self.run(action, event.control.value)
+            await self.run(action, event.data)
 
         return handle
 

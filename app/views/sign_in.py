@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import flet as ft
@@ -12,7 +13,8 @@ from app.state.app_state import AppState, use_app
 from app.state.layout import Layout
 from app.state.session import Session
 from app.widgets.buttons import primary, secondary
-from app.widgets.field import text_field
+from app.widgets.field import TextBox
+from app.widgets.latest import Latest, use_latest
 from app.widgets.logo import wordmark
 from app.widgets.panels import BannerTone, banner, card, group, list_row
 from app.widgets.tag import tag
@@ -23,14 +25,13 @@ from app.widgets.text import muted, section, text
 def SignIn(session: Session, layout: Layout) -> ft.Control:
     """The form, and in the demo the accounts as one tap each."""
     app = use_app()
-    login, set_login = ft.use_state("")
-    password, set_password = ft.use_state("")
-    enter = app.notices.guard(session.sign_in, login, password)
+    login, password = use_latest(""), use_latest("")
+    enter = app.notices.guard(lambda: session.sign_in(login.now(), password.now()))
     form = card(
         ft.Column(
             [
-                _field("Login", login, set_login, "login", enter, autofocus=not layout.short),
-                _field("Password", password, set_password, "password", enter, password=True),
+                _field("Login", login, "login", enter, autofocus=not layout.short),
+                _field("Password", password, "password", enter, password=True),
                 *_trouble(app, session),
                 primary(
                     "Signing in" if session.busy else "Sign in",
@@ -61,16 +62,18 @@ def SignIn(session: Session, layout: Layout) -> ft.Control:
     return ft.Container(column, padding=theme.GAP_L, alignment=ft.Alignment.CENTER)
 
 
-def _field(label: str, value: str, on_change: Any, identifier: str, enter: Any, **more: Any) -> Any:
-    field = text_field(
-        value,
+def _field(
+    label: str, typed: Latest[str], identifier: str, enter: Callable[..., Any], **more: Any
+) -> ft.Control:
+    return TextBox(
+        typed.shown,
+        typed.put,
+        identifier,
+        enter,
         label=label,
-        on_change=lambda event: on_change(event.control.value),
-        on_submit=enter,
         can_reveal_password=more.get("password", False),
         **more,
     )
-    return tag(identifier, field)
 
 
 def _trouble(app: AppState, session: Session) -> list[ft.Control]:

@@ -9,8 +9,7 @@ from typing import Any
 import flet as ft
 
 from app import theme
-from app.widgets.field import text_field
-from app.widgets.tag import tag
+from app.widgets.field import TextBox
 
 DEBOUNCE_SECONDS = 0.12
 """Longer than the pause between two keys of a fast typist, shorter than one notices."""
@@ -50,8 +49,7 @@ def SearchField(
 
     ft.use_effect(take_keyboard, [calls])
 
-    async def change(event: ft.ControlEvent) -> None:
-        text = event.control.value
+    async def change(text: str) -> None:
         set_typed(text)
         turn.current += 1
         mine = turn.current
@@ -60,11 +58,11 @@ def SearchField(
             told.current = text
             await on_search(text)
 
-    async def submit(event: ft.ControlEvent) -> None:
+    async def submit(text: str) -> None:
         turn.current += 1
-        told.current = event.control.value
-        left = await on_submit(event.control.value)
-        told.current = event.control.value if left is None else left
+        told.current = text
+        left = await on_submit(text)
+        told.current = text if left is None else left
         set_typed(told.current)
 
     async def clear(_event: object = None) -> None:
@@ -73,19 +71,14 @@ def SearchField(
         set_typed("")
         await on_search("")
 
-    box = _box(typed, hint, autofocus, clear, on_change=change, on_submit=submit)
-    field.current = box
-    return ft.Row([tag(identifier, box, expand=True)], spacing=0)
-
-
-def _box(
-    typed: str, hint: str, autofocus: bool, clear: Callable[..., Any], **handlers: Any
-) -> ft.TextField:
-    return text_field(
+    box = TextBox(
         typed,
+        change,
+        identifier,
+        submit,
+        field,
         hint_text=hint,
         autofocus=autofocus,
-        expand=True,
         prefix_icon=ft.Icons.SEARCH,
         suffix_icon=_clear(clear) if typed else None,
         text_style=theme.style(18, theme.MEDIUM, 1.3),
@@ -94,8 +87,8 @@ def _box(
         fill_color=theme.CARD,
         enable_suggestions=False,
         capitalization=ft.TextCapitalization.NONE,
-        **handlers,
     )
+    return ft.Row([ft.Container(box, expand=True)], spacing=0)
 
 
 def _clear(on_click: Callable[..., Any]) -> ft.Control:

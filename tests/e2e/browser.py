@@ -20,6 +20,7 @@ LOAD_MS = 30_000
 LOOKS_MAX = 800
 LOOK_SECONDS = 0.02
 FILL_TRIES = 12
+LOOKS_A_FILL = 15
 ALLOWED_ERRORS = ("rive_native",)
 """Flet's client asks a CDN for this script even when it is told not to; nothing here needs it."""
 
@@ -36,6 +37,8 @@ class Tab:
     def __init__(self, page: Page) -> None:
         self.page = page
         self.errors: list[str] = []
+        self._sent: list[bytes] = []
+        page.on("websocket", lambda opened: opened.on("framesent", self._told))
         page.on("console", self._heard)
         page.on("pageerror", lambda error: self.errors.append(str(error)))
 
@@ -82,21 +85,20 @@ class Tab:
             await self.page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
 
     async def fill(self, target: str, text: str) -> None:
-        """Put a text into a field. Flutter connects a field some time after it has the focus: on a
-        busy machine much later, so each try waits longer. A text has to stay: a screen that was
-        being drawn when it was typed may show the empty field once more."""
+        """Put a text into a field. Flutter listens to a field only some time after it has the
+        focus, and what is put in before goes unheard: so it counts when the app has sent it on."""
         box = self._at(target).locator("input,textarea")
         await box.wait_for(state="attached")
         for attempt in range(1, FILL_TRIES + 1):
             await box.focus()
-            await self.page.wait_for_timeout(80 * attempt)
+            await self.page.wait_for_timeout(60 * attempt)
+            self._sent.clear()
+            await box.fill("")
             await box.fill(text)
-            seen = []
-            for _ in range(3):
-                await self.page.wait_for_timeout(100)
-                seen.append(await box.input_value())
-            if set(seen) == {text}:
-                return
+            for _ in range(LOOKS_A_FILL):
+                if any(text.encode() in frame for frame in self._sent):
+                    return
+                await self.page.wait_for_timeout(20)
         raise AssertionError(f"could not fill {target!r}")
 
     async def text(self, target: str | Locator) -> str:
@@ -119,6 +121,10 @@ class Tab:
 
     def _at(self, target: str | Locator) -> Locator:
         return (self.id(target) if isinstance(target, str) else target).first
+
+    def _told(self, frame: bytes | str) -> None:
+        """The app has sent something to its server."""
+        self._sent.append(frame.encode() if isinstance(frame, str) else frame)
 
     def _heard(self, message: ConsoleMessage) -> None:
         place = f"{message.text} {message.location.get('url', '')}"

@@ -12,11 +12,10 @@ from app.state.app_state import AppState
 from app.state.lab import LabState
 from app.state.lab_pane import PaneView
 from app.widgets.buttons import primary
-from app.widgets.field import text_field
+from app.widgets.field import TextBox
 from app.widgets.keypad import keypad, press
 from app.widgets.latest import use_latest
 from app.widgets.panels import sheet
-from app.widgets.tag import tag
 from app.widgets.text import muted
 
 _FIGURE = theme.style(44, theme.SIGNAGE, 1.05)
@@ -90,17 +89,18 @@ def NoteSheet(
         state.write_note(view.key, note.now())
         close()
 
-    field = text_field(
+    field = TextBox(
         note.shown,
+        note.put,
+        "lab-note-text",
+        app.notices.guard(save),
         label="Note",
-        on_change=lambda event: note.put(event.control.value),
-        on_submit=app.notices.guard(save),
         autofocus=True,
     )
     return ft.Column(
         [
             muted(view.shelf.product),
-            tag("lab-note-text", field),
+            field,
             primary("Save note", app.notices.guard(save), "lab-save-note"),
         ],
         spacing=theme.GAP_L,

@@ -17,10 +17,9 @@ from app.state.notices import Outcome
 from app.state.sales_basket import DISCOUNTS, Basket
 from app.widgets.boundary import boundary
 from app.widgets.buttons import choice, primary
-from app.widgets.field import text_field
+from app.widgets.field import TextBox
 from app.widgets.latest import use_latest
 from app.widgets.panels import sheet
-from app.widgets.tag import tag
 from app.widgets.text import muted, section
 
 
@@ -69,11 +68,12 @@ def DiscountSheet(app: AppState, basket: Basket, close: Callable[..., Any]) -> f
         choice("Percent", not amount, switch(False), "discount-kind-percent"),
         choice("Amount", amount, switch(True), "discount-kind-amount"),
     ]
-    box = text_field(
+    box = TextBox(
         typed.shown,
+        put,
+        "discount-typed",
+        app.notices.guard(save),
         label="Amount off" if amount else "Percent off",
-        on_change=lambda event: put(event.control.value),
-        on_submit=app.notices.guard(save),
         keyboard_type=ft.KeyboardType.NUMBER,
         text_style=theme.style(20, theme.SEMI, 1.3),
         prefix=ft.Text("$ ") if amount else None,
@@ -85,7 +85,7 @@ def DiscountSheet(app: AppState, basket: Basket, close: Callable[..., Any]) -> f
     return ft.Column(
         [
             ft.Row(kinds, spacing=theme.GAP_S),
-            tag("discount-typed", box),
+            box,
             *([] if amount else _quick(typed.shown, put)),
             muted(_left(basket, typed.shown, amount)),
             primary("Set discount", app.notices.guard(save), "save-discount"),

@@ -16,7 +16,7 @@ from app.state.sales_new_customer import NewCustomer
 from app.views.page import back_head, page
 from app.widgets.boundary import boundary
 from app.widgets.buttons import primary, quiet, secondary
-from app.widgets.field import text_field
+from app.widgets.field import TextBox
 from app.widgets.panels import banner, card
 from app.widgets.tag import tag
 from app.widgets.text import muted
@@ -91,15 +91,15 @@ def _row(layout: Layout, *fields: ft.Control) -> ft.Control:
 
 
 def _field(form: NewCustomer, key: str, label: str, **more: Any) -> ft.Control:
-    box = text_field(
+    return TextBox(
         form.texts[key],
+        lambda typed: form.type(key, typed),
+        f"customer-{key.replace('_', '-')}",
         label=label,
-        on_change=lambda event: form.type(key, event.control.value),
         error=form.troubles.get(key),
         error_max_lines=3,
         **more,
     )
-    return tag(f"customer-{key.replace('_', '-')}", box)
 
 
 def _twin(app: AppState, form: NewCustomer) -> list[ft.Control]:

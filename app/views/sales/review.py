@@ -18,7 +18,7 @@ from app.views.sales.discount_sheet import discount_sheet
 from app.views.sales.quantity_sheet import quantity_sheet
 from app.widgets.boundary import boundary
 from app.widgets.buttons import icon_button, primary, quiet, secondary
-from app.widgets.field import text_field
+from app.widgets.field import TextBox
 from app.widgets.money import money
 from app.widgets.order_parts import availability, discount_rows, initials, sums
 from app.widgets.order_stepper import order_stepper
@@ -189,15 +189,15 @@ def _amounts(basket: Basket, discount: Callable[..., Any]) -> ft.Control:
 
 
 def _note(app: AppState, basket: Basket) -> ft.Control:
-    field = text_field(
+    return TextBox(
         basket.note,
+        lambda typed: app.notices.run(basket.write_note, typed),
+        "order-note",
         label="Note for whoever picks the order",
-        on_change=app.notices.guard_value(basket.write_note),
         multiline=True,
         min_lines=1,
         max_lines=4,
     )
-    return tag("order-note", field)
 
 
 def _place(app: AppState, basket: Basket) -> list[ft.Control]:

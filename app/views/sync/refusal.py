@@ -16,7 +16,7 @@ from app.state.refusals import Refusal
 from app.state.words import many
 from app.widgets.boundary import boundary
 from app.widgets.buttons import choice, primary, quiet, secondary
-from app.widgets.field import text_field
+from app.widgets.field import TextBox
 from app.widgets.panels import banner
 from app.widgets.tag import tag
 from app.widgets.text import muted, section, text
@@ -189,10 +189,12 @@ def _field(edit: RefusalEdit, each: EditField) -> ft.Control:
         )
         return ft.Row([ft.Container(text(each.label), expand=True), answers])
     long = each.kind is Kind.TEXT and len(each.was) >= _LONG_LETTERS_MIN
-    box = text_field(
+    return TextBox(
         now,
+        lambda typed: edit.type(each.key, typed),
+        identifier,
+        key=identifier,
         label=each.label,
-        on_change=lambda event: edit.type(each.key, event.control.value),
         keyboard_type=_KEYBOARDS.get(each.kind),
         error=edit.troubles.get(each.key),
         error_max_lines=3,
@@ -200,4 +202,3 @@ def _field(edit: RefusalEdit, each: EditField) -> ft.Control:
         multiline=long,
         max_lines=4 if long else 1,
     )
-    return tag(identifier, box)

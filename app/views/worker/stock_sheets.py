@@ -17,7 +17,7 @@ from app.state.stock_writes import REASONS
 from app.state.words import signed
 from app.widgets.boundary import boundary
 from app.widgets.buttons import choice, primary, stepper
-from app.widgets.field import text_field
+from app.widgets.field import TextBox
 from app.widgets.keypad import keypad, press
 from app.widgets.latest import use_latest
 from app.widgets.location import location_sign
@@ -132,8 +132,8 @@ def MoveSheet(app: AppState, state: ProductState, close: Callable[..., Any]) -> 
     )
     to = typed.shown
 
-    def change(key: str) -> Callable[[Any], None]:
-        return lambda event: typed.put(_typed(typed.now(), key, event.control.value))
+    def change(key: str) -> Callable[[str], None]:
+        return lambda text: typed.put(_typed(typed.now(), key, text))
 
     def move() -> Any:
         at = typed.now()
@@ -187,7 +187,7 @@ def NoteSheet(app: AppState, state: ProductState, close: Callable[..., Any]) -> 
             _field(
                 "Note for the next person",
                 note.shown,
-                lambda event: note.put(event.control.value),
+                note.put,
                 "note-text",
                 autofocus=True,
                 multiline=True,
@@ -261,14 +261,15 @@ def _jump(label: str, on_click: Callable[..., Any], identifier: str) -> ft.Contr
 
 
 def _field(
-    label: str, value: str, on_change: Callable[[Any], None], identifier: str, **more: Any
+    label: str, value: str, on_text: Callable[[str], None], identifier: str, **more: Any
 ) -> ft.Control:
-    field = text_field(
+    field = TextBox(
         value,
+        on_text,
+        identifier,
         label=label,
-        on_change=on_change,
         text_style=theme.style(20, theme.SEMI, 1.3),
         capitalization=None if more.get("multiline") else ft.TextCapitalization.CHARACTERS,
         **more,
     )
-    return tag(identifier, field, expand=True)
+    return ft.Container(field, expand=True)
