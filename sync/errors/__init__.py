@@ -37,7 +37,8 @@
     │   ├── UnsentWork            unsent_work
     │   ├── ReplicaForked         replica_forked
     │   ├── BatchGap              batch_gap
-    │   └── PortInUse             port_in_use
+    │   ├── PortInUse             port_in_use
+    │   └── …                     between connector and MongoDB: ``sync.errors.mongo``
     ├── ConfigError            a file that an operator writes cannot be used
     │   ├── ConfigInvalid         config_invalid
     │   └── ConfigUnreadable      config_unreadable

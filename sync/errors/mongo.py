@@ -51,7 +51,7 @@ class PositionLost(SessionError):
 
 
 class MappingIndexMissing(SessionError):
-    """The mapped fields of a collection have no unique index, so two documents could be one (M1)."""
+    """The mapped fields of a collection have no unique index: two documents could be one (M1)."""
 
     code = "mapping_index_missing"
     remedy = "Create the unique index that the message names, then start the connector again."
