@@ -28,7 +28,7 @@ from sync.local.subscriptions import Registered
 from sync.peer.rights import RightsOf
 from sync.peer.session import PeerSession
 from sync.ports import Clock, Entropy, Signatures
-from sync.query.selection import selection_of
+from sync.query.selecting import selection_of
 from sync.query.subscription import Subscription
 
 _NOTE = "signed_in"

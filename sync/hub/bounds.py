@@ -17,9 +17,15 @@ from sync.ids import Collection, Document
 from sync.peer.identity import Identity
 from sync.query.errors import StatementError
 from sync.query.nodes import Path
-from sync.query.selection import Selection, selection_of
+from sync.query.related import UNRELATED
+from sync.query.selecting import selection_of
+from sync.query.selection import Selection
 from sync.query.subscription import Subscription
-from sync.query.subscription_errors import SubscriptionError, SubscriptionRefused
+from sync.query.subscription_errors import (
+    SubscriptionError,
+    SubscriptionInvalid,
+    SubscriptionRefused,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +67,7 @@ class Bounds:
     def asks_for(self, collection: Collection, document: Document) -> bool:
         """Whether a document is asked for, whoever may read it."""
         asked = self.selections.get(collection, ())
-        return not self.judged or any(each.selects(document) for each in asked)
+        return not self.judged or any(each.selects(document, UNRELATED) for each in asked)
 
     def paths(self, collection: Collection) -> frozenset[Path]:
         """The fields that decide: a change of one can move a document in or out."""
@@ -111,6 +117,8 @@ def bounds_of(identity: Identity, subscriptions: Iterable[Subscription], now_ms:
 def _judged(rights: Access, subscription: Subscription, now_ms: int) -> Judged:
     try:
         selection = selection_of(subscription, now_ms)
+        if selection.probes:
+            raise SubscriptionInvalid("A SELECT within it cannot be subscribed to.")
         if selection.collection not in COLLECTIONS:
             raise SubscriptionRefused(f"There is no collection {selection.collection!r:.60}.")
         if selection.collection not in rights.read:

@@ -6,6 +6,7 @@ from sync.core.values import canonical
 from sync.hub.bounds import Bounds, Judged
 from sync.local.replica import Replica
 from sync.query import EVERYTHING
+from sync.query.related import UNRELATED
 from sync.wire.messages import Sized, Sizes
 
 
@@ -22,7 +23,7 @@ def _sized(replica: Replica, bounds: Bounds, judged: Judged) -> Sized:
         return Sized(*replica.parts.documents.size(name))
     documents = size_bytes = 0
     for document in replica.matching(name, rights[name]):
-        if judged.selection.selects(document):
+        if judged.selection.selects(document, UNRELATED):
             documents += 1
             size_bytes += len(canonical(document))
     return Sized(documents, size_bytes)

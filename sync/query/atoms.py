@@ -114,6 +114,11 @@ class Atoms(Cursor):
         _, name, at = self.advance()
         return Parameter(name, at)
 
+    def user(self) -> Expr:
+        """``$user.name``"""
+        _, name, at = self.advance()
+        return Parameter(name, at)
+
     def word(self) -> Expr:
         """TRUE, FALSE, NULL or MISSING."""
         kind = self.advance()[0]
@@ -261,6 +266,7 @@ _ATOMS: Final[dict[str, Callable[[Atoms], Expr]]] = {
     "number": Atoms.constant_number,
     "string": Atoms.string,
     "parameter": Atoms.parameter,
+    "user": Atoms.user,
     **dict.fromkeys((*_WORDS, "MISSING"), Atoms.word),
     "-": Atoms.sign,
     "+": Atoms.sign,

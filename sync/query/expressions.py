@@ -32,7 +32,7 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """``:name``: a value given beside the statement."""
+    """``:name``: a value given beside the statement; ``$user.name``, under its whole spelling."""
 
     name: str
     at: int = field(default=0, compare=False)

@@ -21,7 +21,8 @@ INTEGER_MAX: Final = 2**63
 
 Token: TypeAlias = tuple[str, str, int]
 """Kind, text and offset. The kind is ``name``, ``quoted`` (in backticks), ``string``, ``number``,
-``parameter``, ``end``, or the operator or reserved word itself, in capitals."""
+``parameter``, ``user`` (``$user.name``), ``end``, or the operator or
+reserved word itself, in capitals."""
 
 _RESERVED = """
     AND ANY APPLY ARRAY AS ASC BETWEEN BY CASE CROSS DESC DISTINCT ELSE END ESCAPE EVERY EXCEPT
@@ -54,6 +55,7 @@ _TOKEN = re.compile(
     | (?P<operator>(?!/\*)(?:\|\||<<|>>|==|!=|<>|<=|>=|->|[-=<>*/%+(),.;\[\]{}]))
     | (?P<string>'(?:[^'\\]|\\.|'')*+'|"(?:[^"\\]|\\.|"")*+")
     | (?P<parameter>:[^\W\d]\w*+)
+    | (?P<user>\$user\.[^\W\d]\w*+)
     | (?P<number>0[xX][0-9a-fA-F]++(?!\w)|[0-9]++(?:\.[0-9]++)?+(?:[eE][+-]?[0-9]++)?+(?!\w))
     | (?P<quoted>`(?:[^`]|``)++`)
     | (?P<colon>:)

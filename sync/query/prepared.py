@@ -21,6 +21,7 @@ from sync.query.errors import (
 from sync.query.expressions import Parameter
 from sync.query.parser import parse
 from sync.query.syntax import Source, Statement
+from sync.query.words import parameter_text
 
 # An application has a few dozen statements; the rest is room for a shell.
 PREPARED_STATEMENTS_MAX: Final = 256
@@ -88,7 +89,7 @@ def _missing(
     statement: Prepared, parameter: Parameter, args: Mapping[str, Json]
 ) -> ParameterMissing:
     near = nearest(parameter.name, [each for each in args if each not in statement.parameters])
-    message = f"There is no value for {quoted(':' + parameter.name)}"
+    message = f"There is no value for {quoted(parameter_text(parameter.name))}"
     message += f"; is {quoted(near)} meant for it?" if near else "."
     return ParameterMissing(message, statement.text, parameter.at, nearest=near)
 

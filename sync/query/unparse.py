@@ -36,7 +36,7 @@ from sync.query.expressions import (
 from sync.query.powers import NOT_POWER, POWERS, SIGN_POWER
 from sync.query.syntax import Statement
 from sync.query.unparse_statements import STATEMENTS
-from sync.query.words import name_text, path_text, step_text, value_text
+from sync.query.words import name_text, parameter_text, path_text, step_text, value_text
 
 _ATOM: Final = 100
 
@@ -193,7 +193,7 @@ def _when(condition: Expr | None) -> str:
 _EXPRESSIONS: Final[dict[type, Callable[[Any], str]]] = {
     Constant: lambda node: value_text(node.value),
     Missing: lambda node: "MISSING",
-    Parameter: lambda node: f":{node.name}",
+    Parameter: lambda node: parameter_text(node.name),
     Variable: lambda node: name_text(node.name),
     Field: _field,
     Member: _member,

@@ -34,6 +34,11 @@ def step_text(key: str) -> str:
     return f".{_backticks(key)}" if key else "['']"
 
 
+def parameter_text(name: str) -> str:
+    """``:name``, or ``$user.name``."""
+    return name if name.startswith("$") else f":{name}"
+
+
 def value_text(value: Json) -> str:
     """A JSON value as a literal."""
     if isinstance(value, str):

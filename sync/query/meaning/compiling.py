@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from sync.ids import Json
 from sync.query.evaluate import MISSING
@@ -47,6 +47,10 @@ from sync.query.syntax import (
 )
 from sync.query.values import COMPARISONS, Value, is_integer
 
+Within: TypeAlias = Callable[[InQuery | Exists, Callable[[Expr], Compiled]], Compiled]
+"""Makes a function of a row of an IN or EXISTS with a SELECT, NOT left aside; what it gets as well
+makes one of an expression around the SELECT."""
+
 
 def compile_expr(
     expr: Expr,
@@ -55,17 +59,19 @@ def compile_expr(
     run_select: RunSelect | None = None,
     context: Context | None = None,
     aggregates: Sequence[Call] = (),
+    within: Within | None = None,
 ) -> Compiled:
     """The expression as a function of a ``Row`` that never raises; a condition holds for a row only
     if its value ``is True``.
 
     ``expr`` is bound and its functions are known. ``args`` holds a value for every parameter.
-    ``run_select`` is needed only for SELECT within the expression. An aggregate is looked up in
-    ``aggregates``, and its value in the row under ``aggregate_key`` of its place there.
+    ``run_select`` is needed only for SELECT within the expression, unless ``within`` makes these.
+    An aggregate is looked up in ``aggregates``, and its value in the row under ``aggregate_key`` of
+    its place there.
 
     What is made here remembers the answers of SELECTs, so it serves one statement on one state of
     the data."""
-    return _Compiler(args, run_select, context or Context(), aggregates).part(expr)
+    return _Compiler(args, run_select, context or Context(), aggregates, within).part(expr)
 
 
 class _Compiler:
@@ -75,7 +81,9 @@ class _Compiler:
         run_select: RunSelect | None,
         context: Context,
         aggregates: Sequence[Call],
+        within: Within | None,
     ) -> None:
+        self._within = within
         self._args = args
         self._run_select = run_select
         self._context = context
@@ -171,6 +179,9 @@ class _Compiler:
                 return iterating.object_for(key, value, loop, self._optional(expr.when))
 
     def _select(self, expr: InQuery | Exists) -> Compiled:
+        if self._within is not None:
+            met = self._within(expr, self.part)
+            return met if isinstance(expr, Exists) else _maybe_not(expr, met)
         assert self._run_select is not None, "SELECT within an expression needs run_select"
         if isinstance(expr, Exists):
             return subqueries.exists(expr, self._run_select)

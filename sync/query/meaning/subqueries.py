@@ -28,8 +28,13 @@ Free = Field | Variable
 
 def free_names(select: Select) -> tuple[Free, ...]:
     """The fields and variables a bound SELECT takes from around it; none if it is uncorrelated."""
+    return names_beyond(select, frozenset())
+
+
+def names_beyond(node: Any, aliases: frozenset[str]) -> tuple[Free, ...]:
+    """The fields and variables a bound tree takes from beyond these aliases."""
     found: dict[Free, None] = {}
-    _collect(select, frozenset(), frozenset(), found)
+    _collect(node, aliases, frozenset(), found)
     return tuple(found)
 
 
