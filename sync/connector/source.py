@@ -1,0 +1,172 @@
+"""Reading MongoDB (``ports.Source``): streams, snapshots in order of ``_id``, single documents."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Iterable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+from bson import Timestamp
+from pymongo.asynchronous.database import AsyncDatabase
+from pymongo.read_concern import ReadConcern
+
+from sync.connector.connection import translated
+from sync.connector.events import (
+    Bson,
+    BsonDocument,
+    Delivery,
+    Event,
+    Image,
+    Inserted,
+    Replaced,
+    Updated,
+    event_of,
+    token_of,
+    token_text,
+)
+from sync.connector.keys import greater, later_types, of_types
+from sync.connector.pace import Pace, Sleep
+from sync.connector.ports import Chunk, Features
+from sync.connector.stream import AWAIT_MS, Change, Page, Stream
+from sync.connector.trial import HEARTBEATS, tried
+from sync.core.stamps import hlc_of_ms
+from sync.ports import Clock, Entropy, Stopwatch
+
+DATABASE = ""
+"""The name of the database's stream; every other one has its collection's."""
+_NAME_BYTES = 8
+
+
+class MongoSource:
+    """``ports.Source`` over one database; ``collections`` are those that anybody wants."""
+
+    def __init__(
+        self,
+        database: AsyncDatabase[Change],
+        collections: Iterable[str],
+        *,
+        clock: Clock,
+        entropy: Entropy,
+        stopwatch: Stopwatch,
+        sleep: Sleep,
+    ) -> None:
+        # A majority has what is read, so that no fail-over takes back what a hub was told.
+        self._database = database.with_options(read_concern=ReadConcern("majority"))
+        self._collections = sorted({*collections, HEARTBEATS})
+        self._clock = clock
+        self._entropy = entropy
+        self._stopwatch = stopwatch
+        self._sleep = sleep
+        self._features: Features | None = None
+
+    async def features(self) -> Features:
+        """What this server gives, tried once."""
+        if self._features is None:
+            name = f"trial:{self._entropy.draw(_NAME_BYTES).hex()}"
+            now = datetime.fromtimestamp(self._clock.now_ms() // 1_000, UTC)
+            self._features = await tried(self._database, name, self._pace(), now)
+        return self._features
+
+    async def watch(self, stream: str, after: str | None) -> AsyncGenerator[Delivery, None]:
+        """See ``ports.Source.watch``. Every delivery is asked for when the caller asks for it."""
+        features = await self.features()
+        plain = features.details["plain_documents"]
+        opened = self._stream(stream, after, look_up=plain and not features.descriptions)
+        pace = self._pace()
+        try:
+            await opened.open()
+            while True:
+                pace.look()
+                page = await opened.page()
+                yield await self._delivery(page, read_again=not plain)
+                if page.changes:
+                    pace.found()
+                else:
+                    await pace.rest()
+        finally:
+            await opened.close()
+
+    async def chunk(self, collection: str, after: Bson | None, limit: int) -> Chunk:
+        """See ``ports.Source.chunk``."""
+        queries = [{}] if after is None else [greater(after)]
+        if after is not None and (later := later_types(after)):
+            queries.append(of_types(later))
+        found: list[BsonDocument] = []
+        with translated():
+            for query in queries:
+                if len(found) < limit:
+                    cursor = self._database[collection].find(query).sort("_id", 1)
+                    found += await cursor.limit(limit - len(found)).to_list()
+        images = tuple(Image(each["_id"], each) for each in found)
+        return Chunk(images, found[-1]["_id"] if found else after)
+
+    async def read(self, collection: str, keys: Sequence[Bson]) -> tuple[Image, ...]:
+        """See ``ports.Source.read``."""
+        with translated():
+            cursor = self._database[collection].find({"_id": {"$in": list(keys)}})
+            return tuple(Image(each["_id"], each) for each in await cursor.to_list())
+
+    async def count(self, collection: str) -> int:
+        """About how many documents a collection has, for progress."""
+        with translated():
+            return await self._database[collection].estimated_document_count()
+
+    def _pace(self) -> Pace:
+        return Pace(self._stopwatch, self._sleep, AWAIT_MS)
+
+    def _stream(self, name: str, after: str | None, *, look_up: bool) -> Stream:
+        token = token_of(after) if after else None
+        if name != DATABASE:
+            return Stream(self._database[name], after=token, look_up=look_up)
+        return Stream(self._database, [_of(self._collections)], after=token, look_up=look_up)
+
+    async def _delivery(self, page: Page, *, read_again: bool) -> Delivery:
+        events = [each for change in page.changes if (each := _event(change)) is not None]
+        if read_again:
+            events = await self._read_again(events)
+        return Delivery(tuple(events), "" if page.token is None else token_text(page.token))
+
+    async def _read_again(self, events: list[Event]) -> list[Event]:
+        """The events with documents read by key, for a server whose stream has them in a form of
+        its own. What is gone by now has no image."""
+        wanted: dict[str, list[Bson]] = {}
+        for event in events:
+            if isinstance(event, Inserted | Replaced | Updated):
+                wanted.setdefault(event.collection, []).append(event.key)
+        images = {
+            (name, repr(image.key)): image.document
+            for name, keys in wanted.items()
+            for image in await self.read(name, keys)
+        }
+        return [_with_image(each, images) for each in events]
+
+
+def _with_image(event: Event, images: dict[tuple[str, str], BsonDocument]) -> Event:
+    if not isinstance(event, Inserted | Replaced | Updated):
+        return event
+    image = images.get((event.collection, repr(event.key)))
+    if isinstance(event, Updated):
+        return replace(event, image=image)
+    if image is not None:
+        return replace(event, document=image)
+    head = (event.collection, event.at, event.token, event.transaction)
+    return Updated(*head, event.key, None, None)
+
+
+def _event(change: Change) -> Event | None:
+    """The event in a change, also where the server's time is a date."""
+    time = change.get("clusterTime")
+    if isinstance(time, Timestamp) or time is None:
+        return event_of(change)
+    event = event_of({**change, "clusterTime": None})
+    if event is None or not isinstance(time, datetime):
+        return event
+    return replace(event, at=hlc_of_ms(int(time.timestamp() * 1_000)))
+
+
+def _of(collections: list[str]) -> dict[str, Any]:
+    """A stage that lets through what concerns these collections, and the end of the database."""
+    names = {"$in": collections}
+    ends = {"operationType": {"$in": ["dropDatabase", "invalidate"]}}
+    return {"$match": {"$or": [{"ns.coll": names}, {"to.coll": names}, ends]}}
