@@ -158,9 +158,9 @@ class Arrivals:
 
     def _look(self) -> None:
         assert self._live is not None
-        for order in self._live.refresh().inserted:
-            if not _is_whole(self.replica, str(order["_id"])):
-                self.torn.add(str(order["_id"]))
+        for each in self._live.refresh().inserted:
+            if not _is_whole(self.replica, str(each.row["_id"])):
+                self.torn.add(str(each.row["_id"]))
 
 
 def verify(

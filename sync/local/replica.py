@@ -9,7 +9,6 @@
 from __future__ import annotations
 
 import json
-import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Literal, overload
@@ -30,6 +29,8 @@ from sync.local.inbox import Inbox, Received
 from sync.local.indexes import Indexes
 from sync.local.live import LiveQuery, Order, in_order
 from sync.local.merging import Merging
+from sync.local.observer import Deliver, Observer
+from sync.local.observers import Observers
 from sync.local.oplog import Log
 from sync.local.outbox import Outbox, OutboxSummary
 from sync.local.own_work import reissue, restamp
@@ -46,6 +47,7 @@ from sync.local.turns import Turns
 from sync.local.writing import Writing
 from sync.ports import Clock, Entropy
 from sync.query import EVERYTHING, Node
+from sync.query.difference import Changes
 from sync.wire.messages import Message
 
 NOBODY = UserId("nobody")
@@ -73,8 +75,7 @@ class Replica:
         self.held = Held(self.parts)
         self.subscriptions = Subscriptions(database)
         self.history.prune()
-        self._live: list[LiveQuery] = []
-        self._live_lock = threading.Lock()
+        self._observers = Observers(self.parts, self._statements)
         self._on_commit: Callable[[], None] | None = None
         self.author = NOBODY
 
@@ -100,7 +101,9 @@ class Replica:
             raise
 
     def close(self) -> None:
-        """Close the file. Everything committed is safe with or without this call (L2)."""
+        """Close the file and end its observers. Everything committed is safe with or without this
+        call (L2)."""
+        self._observers.close()
         self.parts.database.close()
 
     @property
@@ -127,7 +130,7 @@ class Replica:
         return Writing(self.parts, self._statements, UserId(author), self._committed)
 
     def _committed(self, changed: dict[str, set[str]]) -> None:
-        self._notify(changed)
+        self.notify(changed)
         if self._on_commit is not None:
             self._on_commit()
 
@@ -146,7 +149,7 @@ class Replica:
     def receive(self, messages: Sequence[Message]) -> Received:
         """Merge what the hub sent, in one commit; live queries wake once."""
         received = self._inbox.receive(messages)
-        self._notify(received.changed)
+        self.notify(received.changed)
         return received
 
     def get(self, collection: str, doc_id: str) -> Document | None:
@@ -185,11 +188,23 @@ class Replica:
         limit: int | None = None,
     ) -> LiveQuery:
         """A query that stays true (L5)."""
-        with self.parts.database.lock:  # no commit between the snapshot and the registration
-            query = LiveQuery(self, collection, where, order_by, limit, self._forget)
-            with self._live_lock:
-                self._live.append(query)
-        return query
+        return self._observers.live(collection, where, order_by, limit)
+
+    def register_observer(
+        self,
+        statement: str,
+        args: Mapping[str, Json] | None = None,
+        callback: Callable[[Changes], object] | None = None,
+        *,
+        deliver: Deliver | None = None,
+        paced: bool = False,
+    ) -> Observer:
+        """Have ``callback`` told the answer of a SELECT, and every change of it from then on (L5).
+
+        ``deliver`` says where: by default on the running event loop, without one on a thread of
+        this replica's. With ``paced`` the next difference comes only after ``signal_next``. Without
+        a callback the observer is read by ``async for``. Raises ``StatementError``."""
+        return self._observers.register(statement, args or {}, callback, deliver, paced)
 
     def ensure_indexes(self, indexes: dict[str, list[list[tuple[str, ...]]]]) -> None:
         """Make sure that conditions on these paths need no scan: {collection: [[path, …], …]}."""
@@ -256,7 +271,7 @@ class Replica:
     def reissue(self) -> None:
         """Take a new replica id and write unsettled work again under it: this file was copied or
         restored, and the hub knows other batches under its numbers (C8). Nothing is lost."""
-        self._notify(reissue(self.parts))
+        self.notify(reissue(self.parts))
 
     def begin_epoch(self) -> None:
         """A hub starts: from here on its log may differ from what a backup of it says (S1)."""
@@ -270,7 +285,7 @@ class Replica:
         follow hub time and stamp anew what has never left this device (C1). Whether it was off."""
         if abs(hub_time_ms - self.identity.now_ms()) <= CLOCK_DRIFT_MS_MAX:
             return False
-        self._notify(restamp(self.parts, hub_time_ms))
+        self.notify(restamp(self.parts, hub_time_ms))
         return True
 
     def resend(
@@ -331,18 +346,5 @@ class Replica:
                 self.parts.database.execute("INSERT INTO notes(name, value) VALUES(?, ?)", row)
 
     def notify(self, changed: dict[str, set[str]]) -> None:
-        """Wake the live queries of what a commit outside ``transaction`` changed."""
-        self._notify(changed)
-
-    def _notify(self, changed: dict[str, set[str]]) -> None:
-        with self._live_lock:
-            queries = list(self._live)
-        for query in queries:
-            doc_ids = changed.get(query.collection)
-            if doc_ids:
-                query.note(doc_ids)
-
-    def _forget(self, query: LiveQuery) -> None:
-        with self._live_lock:
-            if query in self._live:
-                self._live.remove(query)
+        """Tell observers of what a commit outside ``transaction`` changed."""
+        self._observers.committed(changed)

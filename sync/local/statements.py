@@ -17,11 +17,13 @@ from sync.local.result import Result
 from sync.local.source import SqlSource
 from sync.local.system_collections import SystemCollections
 from sync.local.telling import advised, defined, explanation
+from sync.query.difference import Keyed
 from sync.query.errors import NotSupported, ReadOnly, StatementError
 from sync.query.functions import Context
 from sync.query.plan import Catalogue, Index, Plan
 from sync.query.planner import plan_select
 from sync.query.prepared import Prepared, check_arguments, check_collections, prepared
+from sync.query.reads import observable
 from sync.query.run import Around, Execution, Source
 from sync.query.syntax import (
     CreateIndex,
@@ -104,20 +106,31 @@ class Statements:
                 raise ReadOnly("The transaction is read-only; the statement changes something.")
             return self._read(planned, values, self._view(instead))
 
+    def observed(self, text: str, args: Mapping[str, Json]) -> tuple[Select, list[Keyed]]:
+        """A SELECT that is asked again and again, and its rows now. Of a collection that holds
+        nothing yet there are none; ``NotSupported`` for what commits alone do not change."""
+        with _told(text), self._parts.database.lock:
+            planned, values = self._prepare(text, args, awaited=True)
+            select = observable(planned.ready)
+            execution = self._execution(planned, values, View(self._source))
+            return select, list(execution.keyed(execution.plan_of(select)))
+
     def _view(self, instead: Instead) -> View:
         changed = frozenset(name for name, documents in instead.items() if documents)
         return View(Overlay(self._source, instead), changed) if changed else View(self._source)
 
     def _prepare(
-        self, text: str, args: Mapping[str, Json] | None
+        self, text: str, args: Mapping[str, Json] | None, *, awaited: bool = False
     ) -> tuple[Planned, dict[str, Json]]:
-        """A statement with its values, looked through; raises ``StatementError``."""
+        """A statement with its values, looked through; raises ``StatementError``. ``awaited``: its
+        collections may be yet to come."""
         ready = prepared(text)
         values = dict(args or {})
         for value in values.values():
             check_value(value)
         check_arguments(ready, values)
-        check_collections(ready, self._parts.documents.collections)
+        if not awaited:
+            check_collections(ready, self._parts.documents.collections)
         indexes = self._parts.indexes.by_collection
         held = self._planned.get(text)
         if held is None or held.ready is not ready or held.indexes is not indexes:

@@ -57,7 +57,7 @@ class _Planner:
         self._outer: frozenset[str] = frozenset()
 
     def plan(self, select: Select) -> Plan:
-        select = _right_joins_turned(select)
+        select = right_joins_turned(select)
         self._outer = _outer_aliases(select)
         calls = _aggregates(select)
         if self._is_plain_count(select, calls):
@@ -179,7 +179,7 @@ def _outer_aliases(select: Select) -> frozenset[str]:
     return frozenset(name.alias for name in free_names(select) if isinstance(name, Field))
 
 
-def _right_joins_turned(select: Select) -> Select:
+def right_joins_turned(select: Select) -> Select:
     """``a RIGHT JOIN b`` as ``b LEFT JOIN a``; it can only be the first join."""
     if not select.joins or select.joins[0].kind != "right":
         return select

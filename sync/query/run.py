@@ -12,9 +12,11 @@ from itertools import groupby, islice
 from typing import Any, Final, Protocol, TypeAlias
 
 from sync.ids import Document
+from sync.query.difference import Keyed
 from sync.query.errors import ParameterInvalid, StatementInvalid
 from sync.query.evaluate import MISSING, lookup, sort_key
 from sync.query.grouping import grouped
+from sync.query.keys import key_of
 from sync.query.meaning import Compiled, Context, Row, compile_expr
 from sync.query.meaning.parts import aggregate_key
 from sync.query.nodes import Equals, In
@@ -39,6 +41,7 @@ from sync.query.plan import (
 from sync.query.projecting import copied, distinct, projector
 from sync.query.syntax import Call, Expr, Parameter, Select
 from sync.query.terms import node_of
+from sync.query.values import hashable
 
 Order: TypeAlias = tuple[tuple[str, ...], bool]
 Around: TypeAlias = Callable[[Node, Iterator[Any]], Iterator[Any]]
@@ -125,6 +128,10 @@ class Execution:
         """What a plan answers, one object after the other."""
         return _Runner(self, plan).rows(plan.root, NO_ROW)
 
+    def keyed(self, plan: Plan) -> Iterator[Keyed]:
+        """The same, each with what makes it the same row when the plan is carried out again."""
+        return _Runner(self, plan).keyed()
+
     def compiled(self, expr: Expr, calls: tuple[Call, ...] = ()) -> Compiled:
         """An expression as a function of a row; ``calls`` are the aggregates a row knows."""
         return compile_expr(
@@ -167,6 +174,19 @@ class _Runner:
         rows = self._of(node, outer)
         return rows if self._around is None else self._around(node, rows)
 
+    def keyed(self) -> Iterator[Keyed]:
+        """The results with their keys."""
+        root = self.plan.root
+        project = root.input if isinstance(root, Limit) else root
+        assert isinstance(project, Project)
+        columns = projector(project.columns, project.aliases, self.of)
+        key = key_of(project, self.of)
+        rows = self.rows(project.input, NO_ROW)
+        pairs: Iterator[Keyed] = ((key(row), columns(row)) for row in rows)
+        if project.distinct:
+            pairs = _first_of_key((hashable(result), result) for _, result in pairs)
+        return self._window(root, pairs, NO_ROW) if isinstance(root, Limit) else pairs
+
     def _of(self, node: Node, outer: Row) -> Iterator[Any]:
         match node:
             case Scan() | IdScan() | IndexScan() | UnionScan():
@@ -184,7 +204,7 @@ class _Runner:
                 results = map(columns, self.rows(node.input, outer))
                 return distinct(results) if node.distinct else results
             case Limit():
-                return self._limit(node, outer)
+                return self._window(node, self.rows(node.input, outer), outer)
             case CountScan():
                 return iter([outer] * self._source.count(node.place))
 
@@ -257,9 +277,8 @@ class _Runner:
                 held = _sorted(sorted(held, key=lambda row: str(row[alias]["_id"])), keys[1:])
             yield from held
 
-    def _limit(self, node: Limit, outer: Row) -> Iterator[Document]:
+    def _window(self, node: Limit, rows: Iterator[Any], outer: Row) -> Iterator[Any]:
         skip = 0 if node.offset is None else self._whole("OFFSET", node.offset, outer)
-        rows = self.rows(node.input, outer)
         if node.limit is None:
             return islice(rows, skip, None)
         return islice(rows, skip, skip + self._whole("LIMIT", node.limit, outer))
@@ -301,3 +320,11 @@ def _id(document: Document) -> str:
 def _each_once(documents: Iterable[Document]) -> Iterator[Document]:
     for _, same in groupby(documents, _id):
         yield next(same)
+
+
+def _first_of_key(pairs: Iterable[Keyed]) -> Iterator[Keyed]:
+    seen: set[Any] = set()
+    for pair in pairs:
+        if pair[0] not in seen:
+            seen.add(pair[0])
+            yield pair

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sync.ids import Document
 from sync.local.live import Order
 from sync.local.replica import Replica
 from sync.query import EVERYTHING, Equals, Node
@@ -38,16 +37,13 @@ class Screens:
     def __init__(self, replica: Replica) -> None:
         self._replica = replica
         self._live = [replica.live(k.collection, k.where, k.order_by, k.limit) for k in LOOKS]
-        self._drawn: list[dict[str, Document]] = [_by_id(live.documents) for live in self._live]
+        self._drawn = [live.documents for live in self._live]
 
     def look(self) -> None:
         """Bring every screen up to date by what changed."""
         for live, drawn in zip(self._live, self._drawn, strict=True):
             changes = live.refresh()
-            for doc_id in changes.removed:
-                del drawn[doc_id]
-            for document in (*changes.inserted, *changes.updated):
-                drawn[document["_id"]] = document
+            drawn[:] = changes.applied_to(drawn)
 
     def wrong(self) -> list[str]:
         """Where a screen shows something else than a fresh query."""
@@ -56,10 +52,6 @@ class Screens:
             fresh = self._replica.find(look.collection, look.where, look.order_by, look.limit)
             if live.documents != fresh:
                 found.append(f"a live query of {look.collection} differs from a fresh one")
-            elif drawn != _by_id(fresh):
+            elif drawn != fresh:
                 found.append(f"the differences of a live query of {look.collection} lead astray")
         return found
-
-
-def _by_id(documents: list[Document]) -> dict[str, Document]:
-    return {document["_id"]: document for document in documents}

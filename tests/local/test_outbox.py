@@ -198,7 +198,7 @@ class TestRefused:
         (payload,) = waiting_payloads(replica)
         replica.receive([hub.reject(payload, DENIED)])
         assert replica.get("inventory", "inv_9") is None
-        assert live.refresh().removed == ("inv_9",)
+        assert [each.row["_id"] for each in live.refresh().removed] == ["inv_9"]
 
     def test_a_delete_is_undone(self, hub: PaperHub, replica: Replica) -> None:
         before = replica.get("inventory", "inv_1")

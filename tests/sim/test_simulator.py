@@ -17,8 +17,9 @@ from sync.core.conflicts import Provenance
 from sync.errors import InvalidValue
 from sync.hub.feed import Feed
 from sync.hub.permissions import Access
+from sync.local.commits import Changed
+from sync.local.following import Following
 from sync.local.held import Held
-from sync.local.live import LiveQuery
 from sync.local.outbox import Outbox
 from sync.local.transaction import Transaction
 from sync.local.unsettled import Unsettled
@@ -104,12 +105,12 @@ def conflicts_are_judged_by_stamps(patch: pytest.MonkeyPatch) -> None:
 
 
 def live_queries_miss_every_third_change(patch: pytest.MonkeyPatch) -> None:
-    right = LiveQuery.note
+    right = Following.committed
 
-    def note(self: LiveQuery, doc_ids: object) -> None:
-        right(self, sorted(doc_ids)[::2])  # type: ignore[call-overload]
+    def committed(self: Following, changed: Changed) -> None:
+        right(self, {name: set(sorted(ids)[::2]) for name, ids in changed.items()})
 
-    patch.setattr(LiveQuery, "note", note)
+    patch.setattr(Following, "committed", committed)
 
 
 def peers_are_forgotten_by_writers(patch: pytest.MonkeyPatch) -> None:

@@ -133,7 +133,7 @@ async def test_an_order_and_its_lines_arrive_in_one_commit(shop: Shop) -> None:
     ana.online = ben.online = True
     await shop.settled()
     assert seen == [(True, len(ITEMS))]
-    assert {item["_id"] for item in live.refresh().inserted} == set(ITEMS)
+    assert {each.row["_id"] for each in live.refresh().inserted} == set(ITEMS)
     sold = [ana.replica.get("inventory", f"inv_{number}") for number in (2, 3)]
     assert [shelf["stock_level"] for shelf in sold if shelf] == [40 - SOLD_BY_BEN] * 2
 
@@ -171,8 +171,8 @@ async def test_online_edits_are_seen_live(shop: Shop) -> None:
     with ana.replica.transaction() as tx:
         tx.increment("inventory", "inv_2", ("stock_level",), -1)
     await until(lambda: woken)
-    (shelf,) = live.refresh().updated
-    assert shelf["stock_level"] == 39
+    (change,) = live.refresh().updated
+    assert change.row["stock_level"] == 39
     live.close()
 
 
