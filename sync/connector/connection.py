@@ -94,7 +94,7 @@ def told(error: PyMongoError) -> ZavaError:
     """The named error for what the driver raised."""
     reason = _reason(error)
     if isinstance(error, OperationFailure):
-        if error.code in _REFUSED:
+        if is_refusal(error):
             return MongoRefused(f"MongoDB refuses: {reason}")
         if error.code in _LOST:
             return PositionLost(f"MongoDB no longer has the changes since then: {reason}")
@@ -119,6 +119,11 @@ def is_passing(error: OperationFailure) -> bool:
     if any(error.has_error_label(label) for label in _PASSING_LABELS):
         return True
     return error.code in _PASSING | _NOT_PRIMARY
+
+
+def is_refusal(error: OperationFailure) -> bool:
+    """Whether the user may not do this."""
+    return error.code in _REFUSED
 
 
 def _reason(error: Exception) -> str:
