@@ -19,6 +19,9 @@ from app.domain.times import iso_z
 
 MANIFEST = "manifest.json"
 FORMAT_VERSION = 1
+BLOCK_LINES = 500
+
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,17 +42,25 @@ class _Sheet:
     def __init__(self, path: Path) -> None:
         self.count = 0
         self.digest = hashlib.sha256()
+        self._lines: list[str] = []
         self._file: IO[bytes] = path.open("wb")
 
     def add(self, document: Document) -> None:
-        text = json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-        line = text.encode() + b"\n"
-        self._file.write(line)
-        self.digest.update(line)
+        self._lines.append(_encode(document))
         self.count += 1
+        if len(self._lines) == BLOCK_LINES:
+            self._write()
 
     def close(self) -> None:
-        self._file.close()
+        """Write what is left, unless the disk is full, and close the file in any case."""
+        with self._file:
+            self._write()
+
+    def _write(self) -> None:
+        block = "".join(f"{line}\n" for line in self._lines).encode()
+        self._lines.clear()
+        self._file.write(block)
+        self.digest.update(block)
 
 
 def write_jsonl(

@@ -1,15 +1,15 @@
 """Every document of a data set, in dependency order, from a preset, a seed and a date.
 
 Nothing here looks at the clock: `as_of` is the moment the data set pretends to be made, and the
-latest date in it. Orders are drawn twice, once for the orders and once for their items, so memory
-stays small at any size.
+latest date in it. Each order comes with its items, so memory stays small at any size.
 """
 
 from __future__ import annotations
 
-import random
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
+from itertools import chain as chained
 
 from app.domain import collections as names
 from app.domain.collections import Document
@@ -60,7 +60,12 @@ def _documents(
         people.customer_documents(source(seed, "customers"), seed, preset.customers, as_of)
     )
     carried = stock.stocked_products(source(seed, "assortment"), goods.products)
-    inventory = list(stock.inventory_documents(source(seed, "inventory"), carried, as_of))
+    chain = orders.open_chain(shops, goods.categories, carried, customers, devices)
+    moments = orders.moments(source(seed, "moments"), preset, chain, as_of)
+    taken = orders.codes_before(moments.older)
+    recent = list(orders.sales(source(seed, "recent"), chain, moments.recent, taken, as_of))
+    sold = stock.last_sold(_taken_off_shelves(recent))
+    inventory = stock.inventory_documents(source(seed, "inventory"), carried, sold, as_of)
     small: list[tuple[str, Sequence[Document]]] = [
         (names.STORES, shops),
         (names.CATEGORIES, goods.categories),
@@ -69,43 +74,42 @@ def _documents(
         (names.USERS, people.user_documents()),
         (names.DEVICES, devices),
         (names.CUSTOMERS, customers),
-        (names.INVENTORY, inventory),
+        (names.INVENTORY, list(inventory)),
     ]
     for collection, documents in small:
-        yield from _told(collection, iter(documents), len(documents), progress)
-    open_shops = orders.shops(shops, goods.categories, carried, customers, devices)
-    yield from _sales(preset, seed, open_shops, customers, as_of, progress)
+        yield from _told(collection, documents, progress)
+    older = orders.sales(source(seed, "orders"), chain, moments.older, Counter(), as_of)
+    yield from _sales(chained(older, recent), preset.orders, progress)
 
 
-def _sales(
-    preset: Preset,
-    seed: int,
-    open_shops: Sequence[orders.Shop],
-    customers: Sequence[Document],
-    as_of: datetime,
-    progress: Progress,
-) -> Iterator[tuple[str, Document]]:
-    def drawn() -> Iterator[tuple[Document, list[Document]]]:
-        rng: random.Random = source(seed, "orders")
-        return orders.priced_orders(rng, preset, open_shops, customers, as_of)
-
-    item_count = 0
-    headers = (order for order, _ in drawn())
-    for pair in _told(names.ORDERS, headers, preset.orders, progress):
-        item_count += pair[1]["item_count"]
-        yield pair
-    items = (item for _, of_one in drawn() for item in of_one)
-    yield from _told(names.ORDER_ITEMS, items, item_count, progress)
+def _taken_off_shelves(sales: Iterable[orders.Sale]) -> Iterator[Document]:
+    return (item for order, items in sales if order["status"] != "cancelled" for item in items)
 
 
 def _told(
-    collection: str, documents: Iterator[Document], total: int, progress: Progress
+    collection: str, documents: Sequence[Document], progress: Progress
 ) -> Iterator[tuple[str, Document]]:
+    total = len(documents)
     progress(collection, 0, total)
     for done, document in enumerate(documents, start=1):
         yield collection, document
         if done % PROGRESS_DOCUMENTS == 0 or done == total:
             progress(collection, done, total)
+
+
+def _sales(
+    sales: Iterable[orders.Sale], total: int, progress: Progress
+) -> Iterator[tuple[str, Document]]:
+    """Every order followed by its items; how many items there will be is known at the end."""
+    count = 0
+    for done, (order, items) in enumerate(sales, start=1):
+        yield names.ORDERS, order
+        for item in items:
+            yield names.ORDER_ITEMS, item
+        count += len(items)
+        if done % PROGRESS_DOCUMENTS == 0 or done == total:
+            progress(names.ORDERS, done, total)
+            progress(names.ORDER_ITEMS, count, count if done == total else 2 * total)
 
 
 def _silent(collection: str, done: int, total: int) -> None:

@@ -1,7 +1,8 @@
-"""Orders since 2020: when people buy, what, how much, and how each order ended.
+"""Orders since 2020: who buys where, when and what, and how each order ended.
 
-Years grow from 1.0 in 2020 to 1.531 in 2026, months follow the seasons of the categories, and the
-last two weeks are fuller than the rest so that a shop looks alive. Prices come from
+Only the moments of all orders are drawn at once, as integers. The orders of the last days come
+first out of a generator of their own, because the stock on the shelves must agree with them; the
+older ones are made one by one, so memory stays small at any size. Prices come from
 `app.domain.orders` alone.
 """
 
@@ -9,188 +10,171 @@ from __future__ import annotations
 
 import random
 from bisect import bisect_right
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import accumulate
+from operator import itemgetter
 
 from app.domain.collections import Document
 from app.domain.ids import order_code, order_id
-from app.domain.orders import Line, build_order
+from app.domain.orders import build_order
 from app.domain.roles import Role
 from app.domain.times import iso_z
+from datagen import baskets, seasons
 from datagen.people import DEMO_ACCOUNTS
 from datagen.presets import RECENT_DAYS, Preset
-from datagen.randomness import moment, uuid4
-from datagen.stock import demand
+from datagen.randomness import uuid4
 from datagen.stores import STORES
 
-FIRST_ORDER = datetime(2020, 1, 1, tzinfo=UTC)
-GROWTH_2020_TO_2026 = 1.531
-OPENING_HOUR_UTC, OPEN_HOURS = 15, 13
-"""Shops open from 7 to 20 o'clock Pacific standard time."""
-
 PENDING_DAYS_MAX = 3
+PENDING_SHARE = 0.5
 CANCELLED_SHARE = 0.03
 STRANGER_SHARE = 0.08
+"""Part of the orders that somebody places in another store than their own."""
 MANAGER_SHARE = 0.15
 
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_LINE_COUNTS = (1, 2, 3, 4, 5, 6)
-_LINE_COUNT_WEIGHTS = (44, 29, 15, 7, 3, 2)
-_DISCOUNTS = (5, 10, 15, 20)
+Sale = tuple[Document, list[Document]]
+"""An order and its items."""
 
 
 @dataclass(frozen=True, slots=True)
 class Shop:
-    """One store ready to sell: its document, customers, products and their pull by month."""
+    """One store ready to sell."""
 
     store: Document
     customers: Sequence[Document]
-    products: Sequence[Document]
-    pulls: Sequence[Sequence[float]]
-    """For each month, cumulative weights of `products`."""
-    devices: Mapping[str, Document]
-    """Role to the device that role uses here."""
+    """Oldest account first."""
+    opened: Sequence[str]
+    """When each of them opened it."""
+    months: Sequence[baskets.Month]
+    devices: tuple[Document, Document]
+    """The rep's and the manager's."""
 
 
-def shops(
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """All stores, and everybody who may turn up in any of them."""
+
+    shops: Sequence[Shop]
+    everybody: Sequence[Document]
+    opened: Sequence[str]
+    seasons: Sequence[float]
+    """For each month the pull of everything the chain sells."""
+
+
+def open_chain(
     stores: Sequence[Document],
     categories: Sequence[Document],
     carried: Mapping[str, Sequence[Document]],
     customers: Sequence[Document],
     devices: Sequence[Document],
-) -> list[Shop]:
+) -> Chain:
     """Every store with what its orders are drawn from."""
-    seasons = {c["_id"]: [c["seasonal_multipliers"][m] for m in _MONTHS] for c in categories}
+    by_category = {
+        c["_id"]: [c["seasonal_multipliers"][month] for month in baskets.MONTHS] for c in categories
+    }
     roles = {account.user_id: account.role for account in DEMO_ACCOUNTS}
-    everybody = by_age(customers)
+    owners = {(d["store_id"], roles[d["user_id"]]): d for d in devices}
+    everybody = sorted(customers, key=itemgetter("created_at"))
     by_store: dict[str, list[Document]] = defaultdict(list)
     for customer in everybody:
         by_store[customer["primary_store_id"]].append(customer)
-    return [
-        Shop(
-            store,
-            by_store[store["_id"]] or everybody,
-            carried[store["_id"]],
-            _pulls(carried[store["_id"]], seasons),
-            {roles[d["user_id"]]: d for d in devices if d["store_id"] == store["_id"]},
-        )
-        for store in stores
-    ]
+    shops = []
+    for store in stores:
+        known = by_store[store["_id"]] or everybody
+        pair = owners[store["_id"], Role.REP], owners[store["_id"], Role.MANAGER]
+        offers = baskets.months(carried[store["_id"]], by_category)
+        shops.append(Shop(store, known, [c["created_at"] for c in known], offers, pair))
+    pulls = [sum(s.months[m].everything.cumulative[-1] for s in shops) for m in range(12)]
+    return Chain(shops, everybody, [c["created_at"] for c in everybody], pulls)
 
 
-def priced_orders(
-    rng: random.Random,
-    preset: Preset,
-    open_shops: Sequence[Shop],
-    customers: Sequence[Document],
-    as_of: datetime,
-) -> Iterator[tuple[Document, list[Document]]]:
-    """Orders with their items, oldest first; the same generator state gives the same orders."""
-    shares = list(accumulate(store.share_percent for store in STORES))
-    everybody = by_age(customers)
-    counters: dict[str, int] = defaultdict(int)
-    for at in _dates(rng, preset, open_shops, as_of):
-        shop = rng.choices(open_shops, cum_weights=shares)[0]
-        stranger = rng.random() < STRANGER_SHARE
-        customer = _known(rng, at, everybody) if stranger else _known(rng, at, shop.customers)
-        device = shop.devices[Role.MANAGER if rng.random() < MANAGER_SHARE else Role.REP]
-        counters[device["_id"]] += 1
-        lines = _lines(rng, shop, at)
-        order, items = build_order(
-            customer,
-            shop.store,
-            lines,
-            at,
-            order_id(int(at.timestamp() * 1000), rng.getrandbits(80)),
-            order_code(shop.store["store_code"], device["device_code"], counters[device["_id"]]),
-            device["user_id"],
-            [uuid4(rng) for _ in lines],
-        )
-        yield order | _outcome(rng, at, as_of), items
+@dataclass(frozen=True, slots=True)
+class Moments:
+    """When and where every order is placed, in order, and where the last days begin.
+
+    A slot is Unix seconds x 16 + store x 2 + (1 if a manager takes it).
+    """
+
+    slots: Sequence[int]
+    recent_from: int
+
+    @property
+    def older(self) -> Sequence[int]:
+        """The slots before the last days."""
+        return self.slots[: self.recent_from]
+
+    @property
+    def recent(self) -> Sequence[int]:
+        """The slots of the last `RECENT_DAYS`."""
+        return self.slots[self.recent_from :]
 
 
-def by_age(customers: Sequence[Document]) -> list[Document]:
-    """Customers in the order they opened their accounts."""
-    return sorted(customers, key=lambda customer: customer["created_at"])
+def moments(rng: random.Random, preset: Preset, chain: Chain, as_of: datetime) -> Moments:
+    """The moments of all orders of a preset."""
+    latest = int(as_of.timestamp())
+    cutoff = latest - RECENT_DAYS * 86_400
+    more = round(preset.orders * preset.recent_share)
+    calendars = [seasons.days(as_of, chain.seasons, online=online) for online in (False, True)]
+    slots = []
+    for count, since in ((preset.orders - more, 0), (more, cutoff + 86_400)):
+        shares = list(accumulate(store.order_multiplier for store in STORES))
+        places = Counter(rng.choices(range(len(STORES)), cum_weights=shares, k=count))
+        for place, store in enumerate(STORES):
+            for at in calendars[store.online].draw(rng, places[place], since):
+                second = at if at <= latest else latest - rng.randrange(3_600)
+                slots.append(second * 16 + place * 2 + (rng.random() < MANAGER_SHARE))
+    slots.sort()
+    return Moments(slots, bisect_right(slots, cutoff * 16))
 
 
-def _known(rng: random.Random, at: datetime, customers: Sequence[Document]) -> Document:
-    """Somebody who had an account by then; every store has one from before its first order."""
-    known = bisect_right(customers, iso_z(at), key=lambda customer: customer["created_at"])
-    return customers[rng.randrange(known)]
+def codes_before(slots: Sequence[int]) -> Counter[int]:
+    """How many orders each device (store x 2 + role) has taken before: where its codes go on."""
+    return Counter(slot & 15 for slot in slots)
 
 
-def _lines(rng: random.Random, shop: Shop, at: datetime) -> list[Line]:
-    count = rng.choices(_LINE_COUNTS, _LINE_COUNT_WEIGHTS)[0]
-    picked = rng.choices(shop.products, cum_weights=shop.pulls[at.month - 1], k=count)
-    products = {product["_id"]: product for product in picked}.values()
-    promotion = 0.35 if at.month == 11 else 0.12
-    return [
-        Line(
-            product,
-            _quantity(rng, product["base_price"]),
-            rng.choice(_DISCOUNTS) if rng.random() < promotion else 0,
-        )
-        for product in products
-    ]
+def sales(
+    rng: random.Random, chain: Chain, slots: Sequence[int], taken: Counter[int], as_of: datetime
+) -> Iterator[Sale]:
+    """Orders with their items, oldest first; ``taken`` is counted on."""
+    for slot in slots:
+        second, device = slot >> 4, slot & 15
+        taken[device] += 1
+        yield _sale(rng, chain, second, device, taken[device], as_of)
 
 
-def _quantity(rng: random.Random, price: float) -> int:
-    if price < 10:
-        return min(rng.randint(1, 12), rng.randint(1, 12))
-    return rng.choice((1, 1, 1, 2, 2, 3)) if price < 60 else rng.choice((1, 1, 1, 1, 1, 2))
+def _sale(
+    rng: random.Random, chain: Chain, second: int, device: int, number: int, as_of: datetime
+) -> Sale:
+    at = datetime.fromtimestamp(second, UTC)
+    written = iso_z(at)
+    shop = chain.shops[device >> 1]
+    who = shop.devices[device & 1]
+    customers, opened = shop.customers, shop.opened
+    if rng.random() < STRANGER_SHARE:
+        customers, opened = chain.everybody, chain.opened
+    known = bisect_right(opened, written)
+    lines = baskets.lines(rng, shop.months[at.month - 1])
+    order, items = build_order(
+        customers[int(rng.random() * known)],
+        shop.store,
+        lines,
+        written,
+        order_id(second * 1_000, rng.getrandbits(80)),
+        order_code(shop.store["store_code"], who["device_code"], number),
+        who["user_id"],
+        [uuid4(rng) for _ in lines],
+    )
+    return order | _outcome(rng, at, as_of), items
 
 
 def _outcome(rng: random.Random, at: datetime, as_of: datetime) -> Document:
     """Old orders are completed or, rarely, cancelled; those of the last days wait to be picked."""
-    ended = at + timedelta(minutes=rng.randint(5, 2 * 24 * 60))
+    ended = at + timedelta(minutes=5 + int(rng.random() * 2 * 24 * 60))
     chance = rng.random()
-    if at > as_of - timedelta(days=PENDING_DAYS_MAX) and (ended > as_of or chance < 0.5):
+    if at > as_of - timedelta(days=PENDING_DAYS_MAX) and (ended > as_of or chance < PENDING_SHARE):
         return {"status": "pending"}
     status = "cancelled" if chance > 1 - CANCELLED_SHARE else "completed"
     return {"status": status, "updated_at": iso_z(min(ended, as_of))}
-
-
-def _pulls(
-    products: Sequence[Document], seasons: Mapping[str, Sequence[float]]
-) -> list[list[float]]:
-    return [
-        list(accumulate(demand(p) * seasons[p["category_id"]][month] for p in products))
-        for month in range(12)
-    ]
-
-
-def _dates(
-    rng: random.Random, preset: Preset, open_shops: Sequence[Shop], as_of: datetime
-) -> list[datetime]:
-    recent = round(preset.orders * preset.recent_share)
-    seasons = [sum(shop.pulls[month][-1] for shop in open_shops) for month in range(12)]
-    spans = list(_month_spans(as_of))
-    weights = [_weight(start, end, seasons) for start, end in spans]
-    picked = rng.choices(spans, weights, k=preset.orders - recent)
-    picked += [(as_of - timedelta(days=RECENT_DAYS), as_of)] * recent
-    return sorted(_open_moment(rng, start, end) for start, end in picked)
-
-
-def _month_spans(as_of: datetime) -> Iterator[tuple[datetime, datetime]]:
-    start = FIRST_ORDER
-    while start < as_of:
-        end = (start + timedelta(days=32)).replace(day=1)
-        yield start, min(end, as_of)
-        start = end
-
-
-def _weight(start: datetime, end: datetime, seasons: Sequence[float]) -> float:
-    growth = GROWTH_2020_TO_2026 ** ((start.year - FIRST_ORDER.year) / 6)
-    return float(growth * seasons[start.month - 1] * (end - start).total_seconds())
-
-
-def _open_moment(rng: random.Random, start: datetime, end: datetime) -> datetime:
-    """A moment of the span while shops are open; near its end it may fall before opening time."""
-    day = moment(rng, start, end).replace(hour=0, minute=0, second=0)
-    opening = day + timedelta(hours=OPENING_HOUR_UTC)
-    at = moment(rng, opening, opening + timedelta(hours=OPEN_HOURS))
-    return at if start <= at <= end else moment(rng, start, end)

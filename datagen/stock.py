@@ -7,19 +7,21 @@ products follow the catalogue. Cheap and popular things lie in larger numbers; a
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
 
 from app.domain import codes
 from app.domain.collections import Document
-from app.domain.times import iso_z
+from app.domain.times import instant, iso_z
 from datagen.randomness import moment, uuid4
 from datagen.stores import STORES, Store
 
 SHELVES = "ABCDE"
 OUT_OF_STOCK_SHARE = 0.03
 LOW_STOCK_SHARE = 0.09
+SELLING_FACTOR = 1.5
+"""How much likelier that is for what sold in the last days."""
 COUNTED_SHARE = 0.9
 NOTE_SHARE = 0.1
 COUNTED_DAYS_MAX = 120
@@ -54,21 +56,44 @@ def stocked_products(
     return carried
 
 
+def last_sold(items: Iterable[Document]) -> dict[tuple[str, str], str]:
+    """When each product was last taken off the shelf of each store."""
+    sold: dict[tuple[str, str], str] = {}
+    for item in items:
+        key = item["store_id"], item["product_id"]
+        sold[key] = max(sold.get(key, ""), item["created_at"])
+    return sold
+
+
 def inventory_documents(
-    rng: random.Random, carried: Mapping[str, Sequence[Document]], as_of: datetime
+    rng: random.Random,
+    carried: Mapping[str, Sequence[Document]],
+    sold: Mapping[tuple[str, str], str],
+    as_of: datetime,
 ) -> Iterator[Document]:
-    """The `inventory` collection: one row a product and store, at one location."""
+    """The `inventory` collection: one row a product and store, at one location.
+
+    What sold in the last days was touched then, and is low or gone more often than the rest.
+    """
     for store in STORES:
         places = _places(rng, store, carried[store.store_id])
         for product in carried[store.store_id]:
-            yield _row(rng, store, product, places[product["_id"]], as_of)
+            last = sold.get((store.store_id, product["_id"]))
+            yield _row(rng, store, product, places[product["_id"]], last, as_of)
 
 
 def _row(
-    rng: random.Random, store: Store, product: Document, location: Document, as_of: datetime
+    rng: random.Random,
+    store: Store,
+    product: Document,
+    location: Document,
+    sold: str | None,
+    as_of: datetime,
 ) -> Document:
-    level, threshold = _levels(rng, product)
+    level, threshold = _levels(rng, product, sells=sold is not None)
     touched = moment(rng, as_of - timedelta(days=TOUCHED_DAYS_MAX), as_of)
+    if sold is not None:
+        touched = max(touched, instant(sold))
     row = {
         "_id": uuid4(rng),
         "store_id": store.store_id,
@@ -88,11 +113,11 @@ def _row(
     return row | {"deleted": False}
 
 
-def _levels(rng: random.Random, product: Document) -> tuple[int, int]:
-    """Stock and reorder threshold; the usual level falls with demand, from screws to mowers."""
+def _levels(rng: random.Random, product: Document, *, sells: bool) -> tuple[int, int]:
+    """Stock and reorder threshold; the usual level grows with demand, from mowers to screws."""
     usual = max(3, round(600 * demand(product) ** 1.7))
     threshold = max(1, round(usual * rng.uniform(0.2, 0.3)))
-    chance = rng.random()
+    chance = rng.random() / (SELLING_FACTOR if sells else 1.0)
     if chance < OUT_OF_STOCK_SHARE:
         return 0, threshold
     if chance < OUT_OF_STOCK_SHARE + LOW_STOCK_SHARE:

@@ -27,7 +27,9 @@ class Store:
     area_code: str
     tax_rate_bp: int
     share_percent: int
-    """Part of the chain's customers and orders."""
+    """Part of the chain's customers."""
+    order_multiplier: float
+    """Its orders against others: Seattle and Online lead at 3.0."""
     products: int
     """How many of the catalogue's 424 products it stocks."""
     aisles: int
@@ -47,35 +49,35 @@ class Store:
 STORES: tuple[Store, ...] = (
     Store(
         "store_seattle", "SEA", "Seattle", "123 Main St", "98101",
-        47.6062, -122.3321, "206", 1035, 30, 420, 18,
+        47.6062, -122.3321, "206", 1035, 30, 3.0, 420, 18,
     ),
     Store(
         "store_bellevue", "BEL", "Bellevue", "480 Orchard Way", "98004",
-        47.6101, -122.2015, "425", 1020, 25, 412, 16,
+        47.6101, -122.2015, "425", 1020, 25, 2.5, 412, 16,
     ),
     Store(
         "store_tacoma", "TAC", "Tacoma", "2210 Harbor Ave", "98402",
-        47.2529, -122.4443, "253", 1030, 5, 398, 14,
+        47.2529, -122.4443, "253", 1030, 5, 0.7, 398, 14,
     ),
     Store(
         "store_spokane", "SPO", "Spokane", "915 Falls Rd", "99201",
-        47.6588, -117.4260, "509", 900, 3, 384, 12,
+        47.6588, -117.4260, "509", 900, 3, 0.5, 384, 12,
     ),
     Store(
         "store_olympia", "OLY", "Olympia", "77 Capitol Mill Rd", "98501",
-        47.0379, -122.9007, "360", 980, 2, 372, 10,
+        47.0379, -122.9007, "360", 980, 2, 0.4, 372, 10,
     ),
     Store(
         "store_vancouver", "VAN", "Vancouver", "3300 Bridge St", "98660",
-        45.6387, -122.6615, "360", 880, 2, 380, 12,
+        45.6387, -122.6615, "360", 880, 2, 0.4, 380, 12,
     ),
     Store(
         "store_everett", "EVE", "Everett", "1508 Mill Creek Dr", "98201",
-        47.9790, -122.2021, "425", 990, 3, 378, 11,
+        47.9790, -122.2021, "425", 990, 3, 0.5, 378, 11,
     ),
     Store(
         "store_online", "ONL", "Kent", "6000 Warehouse Loop", "98032",
-        47.3809, -122.2348, "206", 1010, 30, 424, 20, online=True,
+        47.3809, -122.2348, "206", 1010, 30, 3.0, 424, 20, online=True,
     ),
 )  # fmt: skip
 

@@ -6,14 +6,17 @@ collide; the code people read out aloud (`SEA-A7-0042`) is separate (DESIGN §2)
 
 from __future__ import annotations
 
-import uuid
-
 from app.domain.errors import DomainError
 
 ULID_RANDOM_BITS = 80
 ULID_TIME_BITS = 48
 ULID_CHARACTERS = 26
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+_PAIRS = [high + low for high in _CROCKFORD for low in _CROCKFORD]
+
+_MARKS_OF_UUID4 = 0x4 << 76 | 0x2 << 62
+_RANDOM_OF_UUID4 = (1 << 128) - 1 ^ (0xF << 76 | 0x3 << 62)
+"""The six bits that say which kind of UUID it is, and the others (RFC 9562)."""
 
 
 def ulid(now_ms: int, random_bits: int) -> str:
@@ -28,8 +31,8 @@ def ulid(now_ms: int, random_bits: int) -> str:
             "Check the clock of this device.",
         )
     number = now_ms << ULID_RANDOM_BITS | random_bits
-    shifts = range(5 * (ULID_CHARACTERS - 1), -1, -5)
-    return "".join(_CROCKFORD[number >> shift & 31] for shift in shifts)
+    shifts = range(5 * (ULID_CHARACTERS - 2), -1, -10)
+    return "".join([_PAIRS[number >> shift & 1023] for shift in shifts])
 
 
 def order_id(now_ms: int, random_bits: int) -> str:
@@ -44,7 +47,8 @@ def customer_id(now_ms: int, random_bits: int) -> str:
 
 def uuid4(random_bits: int) -> str:
     """A version 4 UUID from 128 random bits, as inventory rows and order items carry it."""
-    return str(uuid.UUID(int=random_bits & ((1 << 128) - 1), version=4))
+    digits = f"{random_bits & _RANDOM_OF_UUID4 | _MARKS_OF_UUID4:032x}"
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
 def order_code(store_code: str, device_code: str, counter: int) -> str:

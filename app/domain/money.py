@@ -17,6 +17,9 @@ MARGIN_COST_PERCENT = 67
 
 GROSS_MARGIN_PERCENT = 33.0
 
+_WRITTEN_EXACTLY_MAX = 10.0**12
+"""Below it two decimals need at most 15 digits, so no two amounts share a float."""
+
 
 def half_up(numerator: int, denominator: int) -> int:
     """The quotient to the nearest integer; a half goes away from zero, so refunds mirror sales."""
@@ -63,6 +66,10 @@ def _scaled(amount: int | float | Decimal, factor: int) -> int:
         raise _refused(amount)
     if isinstance(amount, int):
         return amount * factor
+    if isinstance(amount, float) and abs(amount) < _WRITTEN_EXACTLY_MAX:
+        nearest = round(amount * factor)
+        if nearest / factor == amount:  # what it is written as, without the way through a text
+            return nearest
     try:
         numerator, denominator = Decimal(str(amount)).as_integer_ratio()
     except (ValueError, OverflowError, InvalidOperation) as error:

@@ -26,4 +26,4 @@ def instant(value: str | datetime) -> datetime:
 
 def iso_z(value: str | datetime) -> str:
     """The form documents hold, to the second: `2026-11-20T14:22:00Z`."""
-    return instant(value).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return f"{instant(value).isoformat()[:19]}Z"

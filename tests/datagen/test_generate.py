@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import Counter
+from collections import Counter, defaultdict
 from itertools import islice
 
 import pytest
@@ -143,6 +143,57 @@ def test_business_grows_and_the_last_days_wait_to_be_picked(tables):
     pending = [o for o in tables["orders"].values() if o["status"] == "pending"]
     assert pending
     assert min(order["order_date"] for order in pending) >= "2026-11-17T18:00:00Z"
+
+
+def test_an_order_comes_with_its_items(demo):
+    orders = [doc for name, doc in demo if name == "orders"]
+    owners = [doc["order_id"] for name, doc in demo if name == "order_items"]
+    assert list(dict.fromkeys(owners)) == [order["_id"] for order in orders]
+    assert [order["order_date"] for order in orders] == sorted(o["order_date"] for o in orders)
+
+
+def test_codes_count_the_orders_of_a_device(tables):
+    numbers = defaultdict(list)
+    for order in tables["orders"].values():
+        device, _, number = order["order_code"].rpartition("-")
+        numbers[device].append(int(number))
+    assert all(found == list(range(1, len(found) + 1)) for found in numbers.values())
+
+
+def test_shelves_know_of_the_last_sales(tables):
+    touched = {
+        (r["store_id"], r["product_id"]): r["last_updated"] for r in tables["inventory"].values()
+    }
+    recent = [
+        item
+        for item in tables["order_items"].values()
+        if item["created_at"] > "2026-11-06T18:00:00Z"
+        and tables["orders"][item["order_id"]]["status"] != "cancelled"
+    ]
+    assert len(recent) > 200
+    for item in recent:
+        assert touched[item["store_id"], item["product_id"]] >= item["created_at"]
+
+
+def test_a_drill_sells_with_bits(tables):
+    names = defaultdict(list)
+    for item in tables["order_items"].values():
+        names[item["order_id"]].append(item["product_name"])
+    drills = [n for n in names.values() if any("Drill Driver" in name for name in n)]
+    with_bits = sum(any("Bit Set" in name for name in n) for n in drills)
+    everywhere = sum(any("Bit Set" in name for name in n) for n in names.values())
+    assert with_bits / len(drills) > 3 * everywhere / len(names)
+
+
+def test_seattle_and_online_lead(tables):
+    stores = Counter(order["store_id"] for order in tables["orders"].values())
+    assert {name for name, _ in stores.most_common(2)} == {"store_seattle", "store_online"}
+
+
+def test_shops_are_closed_on_christmas_day(tables):
+    for order in tables["orders"].values():
+        if order["order_date"][5:13] == "12-25T20":
+            assert order["store_id"] == "store_online"
 
 
 def test_spring_paints(tables):
