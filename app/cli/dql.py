@@ -9,12 +9,12 @@ from pathlib import Path
 
 from app.cli import output
 from app.cli.shell.answers import Form
-from app.cli.shell.arguments import parameters
 from app.cli.shell.commands import Shell
 from app.cli.shell.replica_file import ReplicaFile, chosen_file
 from app.cli.shell.session import Session
 from app.cli.shell.speech import tell, tell_error
 from app.domain.errors import DomainError
+from app.dql.arguments import parameters
 from sync.errors import ZavaError
 
 

@@ -9,9 +9,9 @@ import pytest
 from rich.console import Console
 
 from app.cli.shell import replica_file
-from app.cli.shell.answers import COLUMNS_MAX, as_csv, as_json_lines, as_table, columns_of
-from app.cli.shell.arguments import parameters
+from app.cli.shell.answers import as_csv, as_json_lines, as_table
 from app.cli.shell.replica_file import ReplicaFile
+from app.dql.answers import COLUMNS_MAX
 from sync.errors import DatabaseLocked
 from tests.cli.test_dql import fill
 
@@ -20,10 +20,6 @@ def drawn(items: list[dict[str, object]]) -> str:
     text = io.StringIO()
     Console(file=text, width=200).print(as_table(items))
     return text.getvalue()
-
-
-def test_the_id_stands_in_front_and_the_rest_as_first_seen() -> None:
-    assert columns_of([{"b": 1, "_id": "x"}, {"a": 1, "b": 2}]) == ["_id", "b", "a"]
 
 
 def test_nothing_is_nothing() -> None:
@@ -51,25 +47,6 @@ def test_a_table_cuts_long_values_and_too_many_columns() -> None:
     assert "x" * 100 not in text
     wide = drawn([{f"c{number}": number for number in range(COLUMNS_MAX + 5)}])
     assert "5 more columns" in wide.replace("\n", " ")
-
-
-@pytest.mark.parametrize(
-    ("text", "value"),
-    [
-        ("5", 5),
-        ("-1.5", -1.5),
-        ("true", True),
-        ("null", None),
-        ('["a", 1]', ["a", 1]),
-        ('"5"', "5"),
-        ("store_seattle", "store_seattle"),
-        ("NaN", "NaN"),
-        ("", ""),
-        ("a=b", "a=b"),
-    ],
-)
-def test_a_parameter_is_json_if_it_can_be(text: str, value: object) -> None:
-    assert parameters([f":x={text}"]) == {"x": value}
 
 
 def test_a_copy_is_begun_again_when_the_file_moved_on(

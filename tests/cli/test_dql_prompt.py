@@ -18,11 +18,12 @@ from prompt_toolkit.input import create_pipe_input
 from prompt_toolkit.output import DummyOutput
 
 from app.cli.shell.commands import Shell
-from app.cli.shell.completion import Names, ShellCompleter, candidates
-from app.cli.shell.interactive import interact, names_of, prompt_lines, statements
+from app.cli.shell.completion import ShellCompleter, candidates
+from app.cli.shell.interactive import interact, prompt_lines, statements
 from app.cli.shell.replica_file import ReplicaFile
 from app.cli.shell.session import Session
 from app.cli.shell.watch import Items, watch
+from app.dql.completion import Names
 from tests.cli.test_dql import ROOT, ZAVA, fill, replica_at
 
 TERMINAL_SECONDS_MAX = 20
@@ -161,15 +162,8 @@ NAMES = Names(
     ("typed", "offered"),
     [
         ("sel", ["SELECT"]),
-        ("SELECT * FROM ", ["orders", "inventory"]),
-        ("SELECT * FROM inv", ["inventory"]),
-        ("UPDATE o", ["orders"]),
-        ("SELECT * FROM orders WHERE st", ["store_id"]),
-        ("SELECT * FROM inventory WHERE location.", ["location.aisle"]),
-        ("SELECT up", ["UPDATE", "upper("]),
         (".sc", [".schema"]),
         (".schema o", ["orders"]),
-        ("SELECT * FROM orders WHERE zzz", []),
         ("", []),
     ],
 )
@@ -181,12 +175,6 @@ def test_the_tab_key_replaces_the_word_begun() -> None:
     typed = Input("SELECT * FROM inv")
     (choice,) = ShellCompleter(NAMES).get_completions(typed, CompleteEvent())
     assert (choice.text, choice.start_position) == ("inventory", -3)
-
-
-def test_completion_knows_the_replica(shell: Shell) -> None:
-    assert "location.aisle" in list(
-        candidates("SELECT * FROM inventory WHERE loc", names_of(shell))
-    )
 
 
 def test_lines_come_from_a_terminal_and_are_remembered(

@@ -47,6 +47,7 @@ RANK = {layer: rank for rank, layers in enumerate(RANKS) for layer in layers}
 # Inside `app`: what a part may not see. Everything else there is the part's own business.
 UNSEEN = {
     "app.domain": ("app", "sync", "datagen"),
+    "app.dql": ("app.state", "app.views", "app.widgets", "app.main"),
     "app.state": ("app.views", "app.widgets", "app.main"),
     "app.widgets": ("app.state", "app.views", "app.main"),
     "app.views": ("app.main",),

@@ -13,12 +13,12 @@ from rich.markup import escape
 from rich.table import Table
 
 from app.cli import output
-from app.cli.shell import schema
 from app.cli.shell.answers import Form, show
 from app.cli.shell.session import Session
 from app.cli.shell.speech import tell, tell_plan
 from app.cli.shell.watch import Items, watch
 from app.domain.errors import DomainError
+from app.dql import schema
 from sync.local import Result
 from sync.query.errors import UnknownFunction, quoted
 from sync.query.functions import FUNCTIONS
@@ -80,21 +80,21 @@ def _tables(shell: Shell, _rest: str) -> None:
     table = Table(box=None, show_header=False, pad_edge=False)
     table.add_column(overflow="fold")
     table.add_column(justify="right")
-    for name, count in schema.collections(shell.session).items():
+    for name, count in schema.collections(shell.session.run).items():
         table.add_row(name, f"{count:,}")
     output.screen.print(table)
 
 
 def _schema(shell: Shell, rest: str) -> None:
-    names = [rest.strip("`")] if rest else list(schema.collections(shell.session))
+    names = [rest.strip("`")] if rest else list(schema.collections(shell.session.run))
     for name in names:
         table = Table(title=name, title_justify="left", box=box.SIMPLE_HEAD, pad_edge=False)
         for title in ("field", "type", "in"):
             table.add_column(title, justify="right" if title == "in" else "left", overflow="fold")
-        for each in schema.fields(shell.session, name):
+        for each in schema.fields(shell.session.run, name):
             table.add_row(each.path, " | ".join(each.types), f"{each.share:.0%}")
         output.screen.print(table)
-    indexes = schema.indexes(shell.session)
+    indexes = schema.indexes(shell.session.run)
     if indexes:
         show(indexes, "table", output.screen)
 

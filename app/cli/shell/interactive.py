@@ -10,12 +10,10 @@ from prompt_toolkit import PromptSession
 from prompt_toolkit.history import FileHistory, History, InMemoryHistory
 
 from app.cli import output
-from app.cli.shell import schema
 from app.cli.shell.commands import Shell, run_command
-from app.cli.shell.completion import Names, ShellCompleter
+from app.cli.shell.completion import ShellCompleter
 from app.cli.shell.speech import tell, tell_error
-from sync.errors import ZavaError
-from sync.query.functions import FUNCTIONS
+from app.dql.schema import names_of
 
 HISTORY = "ZAVA_DQL_HISTORY"
 PROMPT, CONTINUED = "dql> ", "...> "
@@ -77,28 +75,11 @@ def answer(shell: Shell, text: str) -> bool:
 def prompt_lines(shell: Shell) -> Callable[[str], str]:
     """A terminal's ``ask``, with history from earlier runs and completion."""
     lines: PromptSession[str] = PromptSession(
-        history=_history(), completer=ShellCompleter(names_of(shell)), complete_while_typing=False
+        history=_history(),
+        completer=ShellCompleter(names_of(shell.session.run)),
+        complete_while_typing=False,
     )
     return lines.prompt
-
-
-def names_of(shell: Shell) -> Names:
-    """What completion offers for the replica of a shell: nothing where its file cannot be read,
-    which the next statement then says."""
-
-    def collections() -> list[str]:
-        try:
-            return list(schema.collections(shell.session))
-        except ZavaError:
-            return []
-
-    def fields(collection: str) -> list[str]:
-        try:
-            return [each.path for each in schema.fields(shell.session, collection)]
-        except ZavaError:
-            return []
-
-    return Names(collections, fields, tuple(FUNCTIONS))
 
 
 def _history() -> History:

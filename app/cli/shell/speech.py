@@ -8,31 +8,26 @@ from rich.markup import escape
 
 from app.cli import output
 from app.cli.shell.answers import Form, show
+from app.dql.answers import headline, is_plan
 from sync.local import Result
 from sync.query.errors import StatementError
 
 
 def tell(result: Result, form: Form) -> None:
     """Print what a statement answered; what it changed and remarked goes beside the items."""
-    changed = result.commit_id is not None
     if form == "json":
         show(result.items, form, output.screen)
-        if changed:
+        if result.commit_id is not None:
             output.say_json(mutated=list(result.mutated_ids), commit=result.commit_id)
         for note in result.notes:
             output.aside.print(escape(note), soft_wrap=True)
         return
-    if form == "table" and is_plan(result):
+    if form == "table" and is_plan(result.items):
         tell_plan(result)
     else:
         show(result.items, form, output.screen)
-    for line in _remarks(result, changed=changed):
+    for line in (headline(result), *result.notes):
         output.aside.print(f"[dim]{escape(line)}[/]", soft_wrap=True)
-
-
-def is_plan(result: Result) -> bool:
-    """Whether this is what EXPLAIN or PROFILE answers."""
-    return len(result.items) == 1 and {"plan", "text"} <= set(result.items[0])
 
 
 def tell_plan(result: Result) -> None:
@@ -43,15 +38,6 @@ def tell_plan(result: Result) -> None:
         output.screen.print(f"[dim]{escape(str(line))}[/]", soft_wrap=True)
     for line in item.get("advice", ()):
         output.screen.print(f"[bold]would help:[/] {escape(str(line))}", soft_wrap=True)
-
-
-def _remarks(result: Result, *, changed: bool) -> list[str]:
-    if changed:
-        count = len(result.mutated_ids)
-        head = f"{count:,} document{'' if count == 1 else 's'} changed, commit {result.commit_id}."
-    else:
-        head = f"{len(result.items):,} row{'' if len(result.items) == 1 else 's'}."
-    return [head, *result.notes]
 
 
 def tell_error(error: Exception, *, as_json: bool) -> int:

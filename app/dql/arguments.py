@@ -1,4 +1,4 @@
-"""``--arg name=value``: values of a statement's parameters, given on the command line."""
+"""Values of a statement's parameters as a person gives them: ``--arg name=value``, or a field."""
 
 from __future__ import annotations
 
@@ -28,11 +28,12 @@ def parameters(pairs: Sequence[str]) -> dict[str, Any]:
                 f"The parameter {name!r} is given twice.",
                 "Give each :name of the statement one value.",
             )
-        found[name] = _value(value)
+        found[name] = value_of(value)
     return found
 
 
-def _value(text: str) -> Any:
+def value_of(text: str) -> Any:
+    """What a person means by a value: JSON where it is JSON, otherwise the text itself."""
     try:
         return json.loads(text, parse_constant=_no_json)
     except ValueError:

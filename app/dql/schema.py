@@ -7,11 +7,17 @@ many.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from app.cli.shell.session import Session
+from app.dql.completion import Names
+from sync.errors import ZavaError
+from sync.local import Result
+from sync.query.functions import FUNCTIONS
+
+Run = Callable[[str], Result]
+"""Runs a statement against the replica that is looked at."""
 
 SAMPLE_DOCUMENTS_MAX = 200
 PATH_STEPS_MAX = 4
@@ -27,16 +33,16 @@ class FieldShape:
     share: float
 
 
-def collections(session: Session) -> dict[str, int]:
+def collections(run: Run) -> dict[str, int]:
     """The collections, and how many documents each has."""
-    names = session.run("SELECT name FROM system:collections ORDER BY name").items
-    return {str(each["name"]): _count(session, str(each["name"])) for each in names}
+    names = run("SELECT name FROM system:collections ORDER BY name").items
+    return {str(each["name"]): _count(run, str(each["name"])) for each in names}
 
 
-def fields(session: Session, collection: str) -> list[FieldShape]:
+def fields(run: Run, collection: str) -> list[FieldShape]:
     """The fields of a collection, as a sample of its documents has them."""
     statement = f"SELECT * FROM {quoted(collection)} LIMIT {SAMPLE_DOCUMENTS_MAX}"
-    documents = session.run(statement).items
+    documents = run(statement).items
     types: dict[str, Counter[str]] = {}
     for document in documents:
         for path, kind in _paths(document, ()):
@@ -48,9 +54,28 @@ def fields(session: Session, collection: str) -> list[FieldShape]:
     ]
 
 
-def indexes(session: Session) -> list[dict[str, Any]]:
+def indexes(run: Run) -> list[dict[str, Any]]:
     """The indexes, as the replica lists them."""
-    return session.run("SELECT * FROM system:indexes").items
+    return run("SELECT * FROM system:indexes").items
+
+
+def names_of(run: Run) -> Names:
+    """What completion offers for a replica: nothing where it cannot be read, which the next
+    statement then says."""
+
+    def known() -> list[str]:
+        try:
+            return list(collections(run))
+        except ZavaError:
+            return []
+
+    def paths(collection: str) -> list[str]:
+        try:
+            return [each.path for each in fields(run, collection)]
+        except ZavaError:
+            return []
+
+    return Names(known, paths, tuple(FUNCTIONS))
 
 
 def quoted(name: str) -> str:
@@ -58,8 +83,8 @@ def quoted(name: str) -> str:
     return name if name.isidentifier() else f"`{name}`"
 
 
-def _count(session: Session, collection: str) -> int:
-    (row,) = session.run(f"SELECT COUNT(*) AS n FROM {quoted(collection)}").items
+def _count(run: Run, collection: str) -> int:
+    (row,) = run(f"SELECT COUNT(*) AS n FROM {quoted(collection)}").items
     return int(row["n"])
 
 
