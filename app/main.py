@@ -92,11 +92,13 @@ def _listen(page: ft.Page, app: AppState) -> None:
     page.on_close = app.notices.guard(app.session.leave)
 
 
-def _shortcut(app: AppState, event: Any) -> None:
-    """Ctrl-K or Cmd-K: find."""
+def _shortcut(app: AppState, event: Any) -> object:
+    """Ctrl-K or Cmd-K: find. Other keys are of whatever has the focus."""
     if (event.ctrl or event.meta) and event.key.upper() == "K" and app.session.workspace:
         app.go("/find")
         app.workspace.keep(Finder).ask_focus()
+        return None
+    return app.on_key(event) if app.on_key is not None else None
 
 
 def run(config: AppConfig) -> None:

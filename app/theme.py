@@ -70,12 +70,14 @@ MEDIUM: Final = "Barlow Medium"
 SEMI: Final = "Barlow SemiBold"
 BOLD: Final = "Barlow Bold"
 SIGNAGE: Final = "Barlow Semi Condensed Bold"
+MONO: Final = "IBM Plex Mono"
 FONTS: Final = {
     REGULAR: "fonts/Barlow-Regular.ttf",
     MEDIUM: "fonts/Barlow-Medium.ttf",
     SEMI: "fonts/Barlow-SemiBold.ttf",
     BOLD: "fonts/Barlow-Bold.ttf",
     SIGNAGE: "fonts/BarlowSemiCondensed-Bold.ttf",
+    MONO: "fonts/IBMPlexMono-Regular.ttf",
 }
 _FALLBACK: Final = ["Roboto"]
 
@@ -105,6 +107,10 @@ BODY: Final = style(16, MEDIUM, 1.4)
 BODY_STRONG: Final = style(16, SEMI, 1.4)
 LABEL: Final = style(14, MEDIUM, 1.3)
 OVERLINE: Final = style(13, SEMI, 1.3)
+CODE: Final = style(14, MONO, 1.45)
+"""Statements and what they answer."""
+CODE_LETTER_WIDTH: Final = 8.4
+"""Of every letter of ``CODE``: six tenths of its size."""
 
 
 def theme(palette: Palette) -> ft.Theme:

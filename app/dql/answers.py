@@ -27,12 +27,12 @@ def plain(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
 
 
-def cell(item: dict[str, Any], name: str) -> str:
+def cell(item: dict[str, Any], name: str, chars_max: int = CELL_CHARS_MAX) -> str:
     """A value on one line, cut to what a table shows; a missing one is blank."""
     if name not in item:
         return ""
     text = "".join(c if c.isprintable() else " " for c in plain(item[name]))
-    return text if len(text) <= CELL_CHARS_MAX else text[: CELL_CHARS_MAX - 1] + "…"
+    return text if len(text) <= chars_max else text[: chars_max - 1] + "…"
 
 
 def is_numeric(items: Items, name: str) -> bool:

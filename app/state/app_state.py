@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import flet as ft
 
@@ -23,6 +24,8 @@ class AppState:
     notices: Notices
     layout: Layout
     go: Callable[[str], object]
+    on_key: Callable[[Any], object] | None = None
+    """Hears the keyboard's events while something has the focus that wants more than letters."""
 
     @property
     def workspace(self) -> Workspace:

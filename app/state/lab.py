@@ -19,6 +19,7 @@ from app.domain.orders import Line as OrderLine
 from app.domain.times import iso_z
 from app.state.lab_bench import KEYS, SEATS, A, B, Bench
 from app.state.lab_check import Agreement
+from app.state.lab_console import Console
 from app.state.lab_follow import Following
 from app.state.lab_history import Record
 from app.state.lab_pane import NewestOrder, PaneView, pane, show_the_same
@@ -57,12 +58,18 @@ class LabState:
     """From the last commit on one device to the other one showing it, both linked."""
     playing: bool = False
     cast: Any = None
+    consoles: dict[str, Console] = field(default_factory=dict)
+    opened: frozenset[str] = frozenset()
+    """The devices whose consoles are open."""
     _following: Any = field(default=None, repr=False)
     _sent: Any = field(default=None, repr=False)
     _news: Any = field(default_factory=asyncio.Event, repr=False)
     """Set whenever something moved."""
     _inside: bool = False
     _unfollow_bench: Any = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        self.consoles = {key: self._console(key) for key in KEYS}
 
     async def enter(self) -> None:
         """Open the devices and follow them; what goes wrong is in ``trouble``."""
@@ -119,6 +126,12 @@ class LabState:
     def heal_all(self) -> None:
         """Heal both links."""
         self._switch_all(True)
+
+    def turn_console(self, key: str) -> None:
+        """Open the console of one device, or close it; what it follows goes on."""
+        self.opened ^= {key}
+        if key in self.opened:
+            self.consoles[key].draft.focus_calls += 1
 
     def count(self, key: str, pieces: int) -> None:
         """A physical count on one device."""
@@ -240,6 +253,8 @@ class LabState:
         self.refresh()
 
     async def _unfollow(self) -> None:
+        for console in self.consoles.values():
+            console.close()
         following, self._following = self._following, None
         if following is not None:
             await following.close()
@@ -299,6 +314,11 @@ class LabState:
                 "lab_closed", "The lab's devices are being replaced.", "Try again in a moment."
             )
         return device
+
+    def _console(self, key: str) -> Console:
+        return Console(
+            lambda: self._device(key).replica, self.wake, lambda text: self._tell(key, text)
+        )
 
     def _draw(self, count: int) -> bytes:
         return self.bench.entropy.draw(count)

@@ -11,8 +11,13 @@ from app import theme
 from app.domain.stock import level
 from app.state.app_state import AppState
 from app.state.lab import LabState
+from app.state.lab_console import Console
+from app.state.lab_examples import examples
 from app.state.lab_pane import OrderView, PaneView, ShelfView
 from app.state.layout import Layout
+from app.views.lab.console import ConsoleView
+from app.widgets.boundary import boundary
+from app.widgets.buttons import icon_button
 from app.widgets.lab_marks import device_mark, seat
 from app.widgets.location import location_sign
 from app.widgets.money import money
@@ -26,19 +31,24 @@ Opener = Callable[[str, str], Callable[..., Any]]
 ROLES = {"worker": "Store worker", "rep": "Sales rep"}
 
 
-def pane_card(
-    app: AppState, state: LabState, view: PaneView, opener: Opener, layout: Layout
+@ft.component
+@boundary
+def PaneCard(
+    app: AppState,
+    state: LabState,
+    view: PaneView,
+    console: Console,
+    opener: Opener,
+    layout: Layout,
 ) -> ft.Control:
-    """The device as a card; its border tells at a glance whether it is linked."""
+    """The device as a card; its border tells at a glance whether it is linked. Its console takes
+    the place of what it shows."""
     parts: list[ft.Control] = [_head(app, state, view, layout), ft.Divider()]
-    if view.shelf is not None:
-        parts += [_shelf(view.key, view.shelf), _actions(app, state, view, opener)]
-    if view.beside is not None:
-        parts += [ft.Divider(), _beside(view.key, view.beside)]
-    if view.order is not None:
-        parts += [ft.Divider(), _order(view.key, view.order)]
-    if view.shelf is None:
-        parts.append(muted("Nothing to show yet: this device is still empty."))
+    if view.key in state.opened:
+        offered = examples(state.cast) if state.cast else ()
+        parts.append(ConsoleView(app, view.key, console, console.draft, offered, layout))
+    else:
+        parts += _body(app, state, view, opener)
     panel = card(
         ft.Column(
             parts,
@@ -51,7 +61,22 @@ def pane_card(
     return tag(f"lab-{view.key}", panel, container=True)
 
 
+def _body(app: AppState, state: LabState, view: PaneView, opener: Opener) -> list[ft.Control]:
+    if view.shelf is None:
+        return [muted("Nothing to show yet: this device is still empty.")]
+    parts: list[ft.Control] = [
+        _shelf(view.key, view.shelf),
+        _actions(app, state, view, opener),
+    ]
+    if view.beside is not None:
+        parts += [ft.Divider(), _beside(view.key, view.beside)]
+    if view.order is not None:
+        parts += [ft.Divider(), _order(view.key, view.order)]
+    return parts
+
+
 def _head(app: AppState, state: LabState, view: PaneView, layout: Layout) -> ft.Control:
+    is_open = view.key in state.opened
     switch = ft.Switch(
         value=view.online,
         on_change=app.notices.guard_value(lambda online: state.set_online(view.key, online)),
@@ -70,8 +95,15 @@ def _head(app: AppState, state: LabState, view: PaneView, layout: Layout) -> ft.
         expand=True,
     )
     beside = [pill] if layout.wide else []
+    turn = icon_button(
+        ft.Icons.TERMINAL,
+        f"{'Back to the shelf' if is_open else 'DQL'} on {view.device_name}",
+        app.notices.guard(state.turn_console, view.key),
+        f"lab-{view.key}-console",
+        bgcolor=theme.BRAND_SOFT if is_open else None,
+    )
     return ft.Row(
-        [seat(view.key), words, *beside, tag(f"lab-{view.key}-switch", switch)],
+        [seat(view.key), words, *beside, turn, tag(f"lab-{view.key}-switch", switch)],
         spacing=theme.GAP_M,
         vertical_alignment=ft.CrossAxisAlignment.CENTER,
     )

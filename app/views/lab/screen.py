@@ -13,7 +13,7 @@ from app.state.lab import LabState
 from app.state.lab_bench import A, bench_in
 from app.state.layout import Layout
 from app.views.lab.history import history, log
-from app.views.lab.pane import pane_card
+from app.views.lab.pane import PaneCard
 from app.views.lab.sheets import lab_sheet
 from app.views.lab.verdict import verdict_strip
 from app.widgets.buttons import choice, icon_button, primary, quiet, secondary
@@ -56,13 +56,19 @@ def LabView(app: AppState, state: LabState, layout: Layout) -> ft.Control:
 
     ft.use_dialog(lab_sheet(app, state, *open_sheet, close))
     side = theme.GAP_XL if layout.wide else theme.GAP_L
-    devices = [pane_card(app, state, each, opener, layout) for each in state.panes]
+    devices: list[Any] = [
+        PaneCard(app, state, each, state.consoles[each.key], opener, layout, key=each.key)
+        for each in state.panes
+    ]
+    verdict = [verdict_strip(state, layout)]
+    typing = not layout.wide and shown in state.opened
     parts = [
-        _head(app, state, layout),
+        _head(app, state, layout, brief=typing),
         *_trouble(app, state),
         *([_loading(state)] if state.phase == "ready" and state.cast is None else []),
-        verdict_strip(state, layout),
+        *([] if typing else verdict),
         *_devices(state, devices, shown, shower, layout),
+        *(verdict if typing else []),
         *_below(state, layout),
         ft.Container(height=theme.GAP_S),
     ]
@@ -79,14 +85,15 @@ def LabView(app: AppState, state: LabState, layout: Layout) -> ft.Control:
     return tag("lab", ft.Column([scroll, *foot], spacing=0, expand=True), container=True)
 
 
-def _head(app: AppState, state: LabState, layout: Layout) -> ft.Control:
+def _head(app: AppState, state: LabState, layout: Layout, brief: bool) -> ft.Control:
+    """``brief``: a phone needs its room for a console and the keyboard."""
     guard, ready = app.notices.guard, state.cast is not None
     busy = state.playing or not ready
     lead = muted("Two real devices and the hub. Cut, edit on both, heal, and see them agree.")
     if not layout.wide:
         again = icon_button(ft.Icons.RESTART_ALT, "Reset the lab", guard(state.reset), "lab-reset")
         first = ft.Row([ft.Container(title("Lab"), expand=True), again])
-        return ft.Column([first, lead], spacing=0, tight=True)
+        return ft.Column([first, *([] if brief else [lead])], spacing=0, tight=True)
     words = ft.Column([title("Lab"), lead], spacing=2, tight=True, expand=True)
     reset = quiet("Reset", guard(state.reset), "lab-reset", icon=ft.Icons.RESTART_ALT)
     actions = [
@@ -147,7 +154,7 @@ def _loading(state: LabState) -> ft.Control:
 
 def _devices(
     state: LabState,
-    devices: list[ft.Control],
+    devices: list[Any],
     shown: str,
     shower: Callable[[str], Callable[..., Any]],
     layout: Layout,
