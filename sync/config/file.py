@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,13 +12,15 @@ from pydantic import BaseModel, ValidationError
 
 from sync.config.environment import expand
 from sync.config.mistakes import mistakes
-from sync.config.tree import Loc, Tree, tree_of
+from sync.config.tree import Loc, Place, Tree, tree_of
 from sync.errors import ConfigInvalid, ConfigUnreadable, Problem
 
 CONFIG_BYTES_MAX: Final = 256 * 1_024
 """A thousand times a usual one; a larger file is not the one that was meant."""
 PROBLEMS_MAX: Final = 20
 """More at once nobody reads; the rest shows when these are gone."""
+
+_WORD = re.compile(r"[\w.$:]+")
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -35,6 +38,23 @@ class Config(Generic[M]):
         """A mistake that only the caller can see, at a value or at its key."""
         place = self.tree.keys.get(loc) if key else None
         return self.tree.problem(place or self.tree.place(loc), message)
+
+    def within(self, loc: Loc, text: str, at: int | None, message: str) -> Problem:
+        """A mistake at an offset of a text that stands in the file, on the line it is in there."""
+        place = self.tree.place(loc)
+        if at is None:
+            return self.tree.problem(place, message)
+        at = max(0, min(at, len(text)))
+        start = text.rfind("\n", 0, at) + 1
+        line = text[start:].split("\n", 1)[0]
+        for number in range(place.line, len(self.tree.lines) + 1):
+            first = place.column - 1 if number == place.line else 0
+            found = self.tree.lines[number - 1].find(line, first)
+            if found >= 0:
+                word = _WORD.match(line, at - start)
+                width = 1 if word is None else len(word[0])
+                return self.tree.problem(Place(number, found + at - start + 1, width), message)
+        return self.tree.problem(place, message)
 
     def invalid(self, problems: list[Problem]) -> ConfigInvalid:
         """The error for such mistakes."""

@@ -17,8 +17,8 @@ from argon2.exceptions import VerificationError
 from argon2.low_level import ARGON2_VERSION
 
 from sync.errors import HubBusy, InvalidValue, SignInRefused, TokenInvalid
+from sync.hub.collections import ROLES, SUPER
 from sync.hub.identity import new_signing_key
-from sync.hub.permissions import ROLES, SUPER
 from sync.ids import UserId
 from sync.local.database import Database
 from sync.peer.identity import Identity

@@ -12,9 +12,12 @@ from hashlib import blake2b
 
 from sync.core.values import canonical
 from sync.errors import ZavaError
-from sync.hub.permissions import COLLECTIONS, Access, access, paths_in, plain
+from sync.hub.collections import COLLECTIONS
+from sync.hub.permissions import default_rules
 from sync.ids import Collection, Document
+from sync.peer.access import Access
 from sync.peer.identity import Identity
+from sync.peer.rules import Rules
 from sync.query.errors import StatementError
 from sync.query.nodes import Path
 from sync.query.related import UNRELATED
@@ -76,7 +79,7 @@ class Bounds:
     @cached_property
     def _paths(self) -> dict[Collection, frozenset[Path]]:
         return {
-            name: paths_in(self.rights.read[name]).union(
+            name: self.rights.read[name].paths.union(
                 *(each.paths for each in self.selections.get(name, ()))
             )
             for name in self.collections
@@ -90,13 +93,13 @@ class Bounds:
         if collection not in self.collections:
             return None
         asked = {each.name for each in self.selections.get(collection, ())} if self.judged else None
-        return self.rights.read[collection], asked
+        return self.rights.read[collection].name, asked
 
     @cached_property
     def digest(self) -> str:
         """The scope digest of S1. It names every subscription, so that a device whose scope stays
         the same hears what the hub makes of a new one."""
-        rights = {name: plain(node) for name, node in self.rights.read.items()}
+        rights = {name: each.name for name, each in self.rights.read.items()}
         asked = sorted(
             [
                 *(each.subscription.text, each.subscription.args),
@@ -108,9 +111,15 @@ class Bounds:
         return blake2b(text.encode(), digest_size=16).hexdigest()
 
 
-def bounds_of(identity: Identity, subscriptions: Iterable[Subscription], now_ms: int = 0) -> Bounds:
-    """The bounds of a device of this person with these subscriptions, on this day."""
-    rights = access(identity)
+def bounds_of(
+    identity: Identity,
+    subscriptions: Iterable[Subscription],
+    now_ms: int = 0,
+    rules: Rules | None = None,
+) -> Bounds:
+    """The bounds of a device of this person with these subscriptions, on this day; by the built-in
+    rules unless others are given."""
+    rights = (rules or default_rules()).access(identity, now_ms)
     return Bounds(rights, tuple(_judged(rights, each, now_ms) for each in subscriptions))
 
 

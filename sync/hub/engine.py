@@ -12,17 +12,21 @@ from typing import Any
 
 from argon2 import PasswordHasher
 
-from sync.errors import SessionError, SignInRequired
+from sync.config import Config
+from sync.errors import ConfigError, SessionError, SignInRequired
 from sync.hub.accounts import Accounts, signing_key
 from sync.hub.bounds import Bounds
 from sync.hub.feed import Feed
 from sync.hub.identity import TokenSigner
 from sync.hub.intake import Intake
 from sync.hub.known_scopes import Asked, KnownScopes
+from sync.hub.permission_file import PermissionFile
+from sync.hub.permissions import Permissions
 from sync.hub.pull import Doorbell, Pull
 from sync.ids import Document, ReplicaId
 from sync.local.oplog import HUB_USER
 from sync.local.replica import Replica
+from sync.peer.access import Access
 from sync.peer.identity import Identity
 from sync.ports import Clock, Entropy
 from sync.query.selection import DAY_MS
@@ -45,6 +49,7 @@ class Hub:
         clock: Clock,
         entropy: Entropy,
         hasher: PasswordHasher | None = None,
+        permissions: Permissions | None = None,
     ) -> None:
         database = replica.parts.database
         self.replica = replica
@@ -52,14 +57,22 @@ class Hub:
         self.accounts = Accounts(database, clock, entropy, hasher)
         self.tokens = TokenSigner(signing_key(database, entropy), replica.id, clock, entropy)
         self.doorbell = Doorbell()
-        self._intake = Intake(replica)
+        self.permissions = permissions or Permissions(since_ms=clock.now_ms())
+        self._intake = Intake(replica, self._rights_of)
         self._scopes = KnownScopes(database)
 
     @classmethod
-    def open(cls, path: Path | str, *, clock: Clock, entropy: Entropy) -> Hub:
+    def open(
+        cls,
+        path: Path | str,
+        *,
+        clock: Clock,
+        entropy: Entropy,
+        permissions: Permissions | None = None,
+    ) -> Hub:
         """Open or create the hub's file; ``StorageError`` says what is wrong with it."""
         replica = Replica.open(path, clock=clock, entropy=entropy, kind="hub")
-        return cls.start(replica, clock, entropy)
+        return cls.start(replica, clock, entropy, permissions=permissions)
 
     @classmethod
     def start(
@@ -68,11 +81,12 @@ class Hub:
         clock: Clock,
         entropy: Entropy,
         hasher: PasswordHasher | None = None,
+        permissions: Permissions | None = None,
     ) -> Hub:
         """Serve an open hub replica, as a new epoch of its log (S1)."""
         replica.author = HUB_USER
         replica.begin_epoch()
-        return cls(replica, clock, entropy, hasher)
+        return cls(replica, clock, entropy, hasher, permissions)
 
     @property
     def hub_id(self) -> str:
@@ -142,7 +156,8 @@ class Hub:
         cursor = decode_cursor(request)
         self._admit(identity, cursor)
 
-        asked = Asked(identity, cursor.subscriptions, self._day())
+        rules = self.permissions.rules
+        asked = Asked(identity, cursor.subscriptions, self._day(), rules)
         bounds = asked.bounds()
         former = self._scopes.recall(cursor.replica, cursor.scope)
         self._scopes.remember(cursor.replica, bounds.digest, asked)
@@ -150,12 +165,22 @@ class Hub:
         def present() -> Bounds | None:
             try:
                 self._check_device(identity, cursor.replica)
-                present = replace(asked, identity=self.accounts.current(identity), day=self._day())
+                person, rules = self.accounts.current(identity), self.permissions.rules
+                present = replace(asked, identity=person, day=self._day(), rules=rules)
                 return bounds if present == asked else present.bounds()
             except SessionError:
                 return None
 
         return Feed(self.replica, self.hub_id, bounds, cursor, former, present)
+
+    def _rights_of(self, identity: Identity) -> Access:
+        """What a person may by the present rules."""
+        return self.permissions.rules.access(identity, self.clock.now_ms())
+
+    def follow(self, found: Config[PermissionFile] | ConfigError) -> None:
+        """Take a new state of the permission file; who holds what follows at once."""
+        if self.permissions.take(found, self.clock.now_ms()):
+            self.doorbell.ring()
 
     def _day(self) -> int:
         """The day by which subscriptions that ask the clock are judged, in UTC."""
@@ -171,6 +196,7 @@ class Hub:
             "accounts": self.accounts.count(),
             "documents": {name: documents.count(name) for name in documents.collections},
             "conflicts": self.replica.history.count(),
+            "permissions": self.permissions.status(),
         }
 
     def _admit(self, identity: Identity, cursor: Cursor) -> None:

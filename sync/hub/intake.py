@@ -24,7 +24,6 @@ from sync.errors import (
     Rejection,
     ReplicaForked,
 )
-from sync.hub.permissions import Access, access
 from sync.hub.shapes import judge_shape
 from sync.ids import ReplicaId
 from sync.local.documents import Row
@@ -32,14 +31,15 @@ from sync.local.merging import Planned
 from sync.local.oplog import Entry, next_chain, provenance_of
 from sync.local.replica import Replica
 from sync.peer.identity import Identity
-from sync.peer.rights import fields_of, judge_writes
+from sync.peer.rights import BatchStates, Rights, RightsOf, fields_of, judge_writes
 
 
 class Intake:
     """Takes batches into the hub's replica."""
 
-    def __init__(self, replica: Replica) -> None:
+    def __init__(self, replica: Replica, rights_of: RightsOf) -> None:
         self._replica = replica
+        self._rights_of = rights_of
         self._parts = replica.parts
 
     def take(self, identity: Identity, replica: ReplicaId, payloads: list[bytes]) -> int:
@@ -48,7 +48,7 @@ class Intake:
         A gap ends the run early: the returned number tells the device where to start again.
         ``ReplicaForked`` when a number comes with other contents than before.
         """
-        rights = access(identity)
+        rights = self._rights_of(identity)
         changed: dict[str, set[str]] = {}
         with self._parts.database.transaction():
             for payload in payloads:
@@ -62,7 +62,7 @@ class Intake:
     def _take_one(
         self,
         identity: Identity,
-        rights: Access,
+        rights: Rights,
         replica: ReplicaId,
         payload: bytes,
         changed: dict[str, set[str]],
@@ -97,7 +97,7 @@ class Intake:
         return True
 
     def _judge(
-        self, identity: Identity, rights: Access, batch: Batch, planned: list[Planned]
+        self, identity: Identity, rights: Rights, batch: Batch, planned: list[Planned]
     ) -> None:
         """Raise the ``Rejection`` this batch deserves, if any (S3)."""
         now_ms = self._parts.clock.now_ms()
@@ -107,7 +107,7 @@ class Intake:
         if batch.user != identity.user_id:
             raise AuthorMismatch(f"The change was made by {batch.user}, who is not signed in.")
         self._judge_presence(batch, planned)
-        judge_writes(rights, batch, planned)
+        judge_writes(rights, batch, planned, BatchStates(planned, self._replica.matching))
         for item in planned:
             before, after = fields_of(item.doc_id, item.held), fields_of(item.doc_id, item.after)
             judge_shape(item.collection, before, after)

@@ -1,7 +1,7 @@
 """Which scopes devices have read under, so that a changed one costs its difference only (S4).
 
-Kept is what a scope was made of, never what it meant: the bounds are worked out again, and where
-the rules have changed since, their digest is another one and the scope counts as unknown. A device
+Kept is what a scope was made of, the rules of the time included, never what it meant: the bounds
+are worked out again, and only believed if their digest is the one that the device names. A device
 finds its own scopes only, so nobody learns of documents by naming a scope they never had.
 """
 
@@ -10,10 +10,12 @@ from __future__ import annotations
 import json
 from dataclasses import astuple, dataclass
 
+from sync.core.values import canonical
 from sync.hub.bounds import Bounds, bounds_of
 from sync.ids import ReplicaId
 from sync.local.database import Database
 from sync.peer.identity import Identity
+from sync.peer.rules import Rules
 from sync.query.selection import DAY_MS
 from sync.query.subscription import Subscription
 
@@ -28,10 +30,11 @@ class Asked:
     identity: Identity
     subscriptions: tuple[Subscription, ...]
     day: int
+    rules: Rules
 
     def bounds(self) -> Bounds:
-        """The bounds, by the present rules."""
-        return bounds_of(self.identity, self.subscriptions, self.day * DAY_MS)
+        """The bounds, worked out."""
+        return bounds_of(self.identity, self.subscriptions, self.day * DAY_MS, self.rules)
 
 
 class KnownScopes:
@@ -39,10 +42,14 @@ class KnownScopes:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._known: dict[str, Rules] = {}
         database.execute(
             """CREATE TABLE IF NOT EXISTS scopes(
                 number INTEGER PRIMARY KEY, replica TEXT NOT NULL, digest TEXT NOT NULL,
                 asked TEXT NOT NULL, UNIQUE(replica, digest))"""
+        )
+        database.execute(
+            "CREATE TABLE IF NOT EXISTS rule_sets(digest TEXT PRIMARY KEY, rules TEXT NOT NULL)"
         )
 
     def remember(self, replica: ReplicaId, digest: str, asked: Asked) -> None:
@@ -53,10 +60,15 @@ class KnownScopes:
             (replica,),
         )
         subscriptions = [astuple(each) for each in asked.subscriptions]
-        text = json.dumps([astuple(asked.identity), subscriptions, asked.day])
+        rules = asked.rules.digest
+        text = json.dumps([astuple(asked.identity), subscriptions, asked.day, rules])
         if newest == [(digest, text)]:
             return
         with database.transaction():
+            database.execute(
+                "INSERT OR IGNORE INTO rule_sets(digest, rules) VALUES(?, ?)",
+                (rules, canonical(asked.rules.to_json())),
+            )
             database.execute(
                 "INSERT OR REPLACE INTO scopes(replica, digest, asked) VALUES(?, ?, ?)",
                 (replica, digest, text),
@@ -66,14 +78,30 @@ class KnownScopes:
                 " WHERE replica = ?1 ORDER BY number DESC LIMIT ?2)",
                 (replica, SCOPES_A_DEVICE_MAX),
             )
+            database.execute(
+                "DELETE FROM rule_sets WHERE digest NOT IN (SELECT json_extract(asked, '$[3]')"
+                " FROM scopes WHERE json_array_length(asked) > 3)"
+            )
 
     def recall(self, replica: ReplicaId, digest: str) -> Bounds | None:
         """The bounds a device once read under; None where they are not known any more."""
         sql = "SELECT asked FROM scopes WHERE replica = ? AND digest = ?"
         for (text,) in self._database.query(sql, (replica, digest)):
-            person, subscriptions, day = self._database.parse(text)
+            person, subscriptions, day, *others = self._database.parse(text)
+            rules = self._rules(*others)
+            if rules is None:
+                continue
             former = tuple(Subscription(*each) for each in subscriptions)
-            bounds = Asked(Identity(*person), former, day).bounds()
+            bounds = Asked(Identity(*person), former, day, rules).bounds()
             if bounds.digest == digest:
                 return bounds
+        return None
+
+    def _rules(self, digest: str = "") -> Rules | None:
+        """Rules that were in force once; a scope from before they were kept had none of these."""
+        if (known := self._known.get(digest)) is not None:
+            return known
+        sql = "SELECT rules FROM rule_sets WHERE digest = ?"
+        for (text,) in self._database.query(sql, (digest,)):
+            return self._known.setdefault(digest, Rules.from_json(self._database.parse(text)))
         return None

@@ -18,6 +18,7 @@ from sync.ids import Collection, ReplicaId
 from sync.local.documents import Row
 from sync.local.oplog import provenance_of
 from sync.local.replica import Replica
+from sync.query.related import UNRELATED
 from sync.wire.messages import Docs, PackedRow, Part
 
 PAGE_BYTES_MAX = 4 * 1_048_576
@@ -45,10 +46,10 @@ class Scope:
         documents, read = self._parts.documents, self.bounds.rights.read
         if collection not in self.bounds.collections:
             return 0
-        if not self.bounds.judged:
-            return documents.count(collection, read[collection])
-        readable = documents.find(collection, read[collection])
-        return sum(self.bounds.asks_for(collection, document) for document in readable)
+        if not self.bounds.judged and read[collection].is_everything:
+            return documents.count(collection)
+        found = documents.find(collection, read[collection].narrowed(UNRELATED))
+        return sum(self.bounds.holds(collection, document) for document in found)
 
     def page(self, collection: Collection, after: str, limit: int) -> tuple[Docs | None, str]:
         """(documents of the next ``limit`` rows that are in the scope, last id read).

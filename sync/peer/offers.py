@@ -13,6 +13,7 @@ from sync.ids import UserId
 from sync.local.own_work import UNSETTLED
 from sync.local.replica import Replica
 from sync.peer.rights import Rights, fields_of
+from sync.query.related import Related
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +46,12 @@ def candidates(replica: Replica, author: UserId, known: set[Origin]) -> list[Can
     return sorted(found, key=lambda each: (each.batch.hlc, each.name))
 
 
-def may_hold(replica: Replica, rights: Rights, batch: Batch) -> bool:
+def may_hold(replica: Replica, rights: Rights, batch: Batch, related: Related) -> bool:
     """Whether somebody may hold all of a batch, judged on our present copies (S4)."""
     documents = replica.parts.documents
     for delta in batch.deltas:
         row = documents.rows(delta.collection, [delta.doc_id]).get(delta.doc_id)
         fields = fields_of(delta.doc_id, row)
-        if fields is None or not rights.may_read(fields, delta.collection):
+        if fields is None or not rights.may_read(fields, delta.collection, related):
             return False
     return True

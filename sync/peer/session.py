@@ -29,6 +29,7 @@ from sync.peer.reception import Reception
 from sync.peer.rights import Rights, RightsOf
 from sync.peer.tokens import Bearer, HubKey, read_token
 from sync.ports import Signatures
+from sync.query.related import Fresh
 from sync.wire.peer_messages import NONCE_BYTES, Greet, Offer, PeerMessage, Prove, Still, Took
 
 OFFERS_OPEN_MAX = 32
@@ -116,13 +117,14 @@ class PeerSession:
     def _chosen(self, rights: Rights) -> list[Candidate]:
         chosen: list[Candidate] = []
         author = self._own.person.user_id
+        related = Fresh(self._replica.matching)
         for each in candidates(self._replica, author, self._looked_at):
             room = sum(self._open.values()) + len(each.payload) <= OFFERS_OPEN_BYTES_MAX
             if self._open and (len(self._open) >= OFFERS_OPEN_MAX or not room):
                 break
             self._looked_at.add(each.name)
             theirs = self.peer is not None and each.name[0] == self.peer.replica
-            if not theirs and may_hold(self._replica, rights, each.batch):
+            if not theirs and may_hold(self._replica, rights, each.batch, related):
                 self._open[each.name[:2]] = len(each.payload)
                 chosen.append(each)
         return chosen

@@ -84,6 +84,7 @@ _TOKEN: Final = _map(
 _HEALTH: Final = _map(
     **{"hub_id": _REPLICA, "epoch": _TEXT, "seq": _WHOLE, "accounts": _WHOLE},
     **{"documents": {"type": "object", "additionalProperties": _WHOLE}, "conflicts": _WHOLE},
+    permissions=_map(digest=_TEXT, since_ms=_WHOLE, broken={"type": "boolean"}),
 )
 _ERROR: Final = _map(code=_TEXT, message=_TEXT, remedy=_TEXT, retryable={"type": "boolean"})
 _SECURED: Final[dict[str, Any]] = {"security": [{"token": []}], "parameters": [_CHECK]}

@@ -11,9 +11,10 @@ from typing import Any
 
 from sync.device import Device
 from sync.hub import Account, Hub
-from sync.hub.permissions import Access, access
+from sync.hub.permissions import access
 from sync.ids import Document, UserId
 from sync.local import Replica
+from sync.peer.access import Access
 from sync.peer.ed25519 import Ed25519
 from tests.helpers.clocks import NOON_MS, FixedClock, SeededEntropy
 from tests.helpers.hub_process import PASSWORD, HubStand, open_hub

@@ -1,17 +1,21 @@
-"""Role × collection × operation × own or other store, against the table written out by hand."""
+"""The built-in rules: role × collection × operation × own or other store, written out by hand."""
 
 from __future__ import annotations
 
 from itertools import product
+from pathlib import Path
 
 import pytest
 
 from sync.errors import OutOfScope, PermissionDenied
-from sync.hub.permissions import COLLECTIONS, ROLES, SUPER_USER_ID, Access, access
-from sync.ids import Document, UserId
+from sync.hub.collections import COLLECTIONS, ROLES
+from sync.hub.permissions import access, built_in
+from sync.ids import Collection, Document, UserId
+from sync.peer.access import Access, Write
 from sync.peer.identity import Identity
 
 OWN, OTHER = "store_seattle", "store_tacoma"
+ALL_ZERO = UserId("00000000-0000-0000-0000-000000000000")
 OPERATIONS = ("read", "create", "update", "delete")
 
 # One letter an operation the role has: own store / any other store. The words of the issue.
@@ -44,6 +48,14 @@ def document(collection: str, store: str) -> Document:
     return {"_id": "one", field: store, "user_id": "user_somebody"}
 
 
+def judge(
+    rights: Access, collection: str, before: Document | None, after: Document | None, *fields: str
+) -> None:
+    kind = "create" if before is None else "delete" if after is None else "change"
+    touched = frozenset((field,) for field in fields)
+    rights.judge_write(Write(kind, Collection(collection), before, after, touched))
+
+
 def allowed(rights: Access, operation: str, collection: str, store: str) -> bool:
     there = document(collection, store)
     if operation == "read":
@@ -51,7 +63,7 @@ def allowed(rights: Access, operation: str, collection: str, store: str) -> bool
     before = None if operation == "create" else there
     after = None if operation == "delete" else there
     try:
-        rights.judge_write(collection, before, after)
+        judge(rights, collection, before, after)
     except (PermissionDenied, OutOfScope) as error:
         assert collection in str(error)
         assert str(error).endswith(".")
@@ -82,15 +94,34 @@ def test_the_matrix_knows_every_collection() -> None:
     assert set(WORKER) == set(COLLECTIONS)
 
 
+def test_the_file_in_config_is_the_one_that_is_built_in() -> None:
+    root = Path(__file__).resolve().parents[2]
+    assert (root / "config" / "permissions.yaml").read_text(encoding="utf-8") == built_in().text
+
+
 @pytest.mark.parametrize("role", ["worker", "rep", "manager"])
 @pytest.mark.parametrize("collection", ["inventory", "orders", "order_items", "customers"])
 def test_nothing_moves_between_stores(role: str, collection: str) -> None:
     rights = someone(role)
     mine, theirs = document(collection, OWN), document(collection, OTHER)
     with pytest.raises(OutOfScope, match=f"{collection} only where .* is {OWN}.*would be"):
-        rights.judge_write(collection, mine, theirs)
+        judge(rights, collection, mine, theirs)
     with pytest.raises(OutOfScope, match=f"{collection} only where .* is {OWN}.* was "):
-        rights.judge_write(collection, theirs, mine)
+        judge(rights, collection, theirs, mine)
+
+
+def test_a_forbidden_field_is_named() -> None:
+    mine = document("inventory", OWN)
+    judge(someone("worker"), "inventory", mine, {**mine, "notes": "x"}, "notes")
+    with pytest.raises(PermissionDenied, match="may not change the field product_id of inventory"):
+        judge(someone("worker"), "inventory", mine, mine, "notes", "product_id")
+
+
+def test_what_one_may_not_do_is_said_beside_what_one_may() -> None:
+    with pytest.raises(PermissionDenied, match="A rep may change inventory, but not remove any"):
+        judge(someone("rep"), "inventory", document("inventory", OWN), None)
+    with pytest.raises(PermissionDenied, match="may read products, but not write any"):
+        judge(someone("manager"), "products", None, {"_id": "p"})
 
 
 def test_everybody_reads_their_own_user_and_devices() -> None:
@@ -101,9 +132,9 @@ def test_everybody_reads_their_own_user_and_devices() -> None:
 
 
 def test_the_all_zero_user_may_everything_whatever_the_role() -> None:
-    rights = someone("worker", user_id=SUPER_USER_ID, store="")
+    rights = someone("worker", user_id=ALL_ZERO, store="")
     assert rights.may_read(document("orders", OTHER), "orders")
-    rights.judge_write("products", None, {"_id": "p"})
+    judge(rights, "products", None, {"_id": "p"})
 
 
 @pytest.mark.parametrize("role", [*ROLES, "nobody"])
@@ -112,7 +143,7 @@ def test_unknown_collections_are_refused(role: str, collection: str) -> None:
     rights = someone(role)
     assert not rights.may_read({"_id": "x", "store_id": OWN}, collection)
     with pytest.raises(PermissionDenied, match="no collection"):
-        rights.judge_write(collection, None, {"_id": "x", "store_id": OWN})
+        judge(rights, collection, None, {"_id": "x", "store_id": OWN})
 
 
 @pytest.mark.parametrize("collection", COLLECTIONS)
@@ -122,8 +153,9 @@ def test_an_unknown_role_has_no_rights(collection: str) -> None:
 
 
 @pytest.mark.parametrize("collection", ["orders", "customers", "inventory"])
-def test_a_document_without_a_store_belongs_to_nobody(collection: str) -> None:
-    rights = someone("worker", store="")
-    assert not rights.may_read({"_id": "x"}, collection)
+@pytest.mark.parametrize("store", [{}, {"store_id": "", "primary_store_id": ""}])
+def test_a_document_without_a_store_belongs_to_nobody(collection: str, store: Document) -> None:
+    rights, nowhere = someone("worker", store=""), {"_id": "x", **store}
+    assert not rights.may_read(nowhere, collection)
     with pytest.raises(OutOfScope):
-        rights.judge_write(collection, {"_id": "x"}, {"_id": "x"})
+        judge(rights, collection, nowhere, nowhere)

@@ -16,13 +16,13 @@ from sync.core.batch import Batch
 from sync.core.conflicts import Provenance
 from sync.errors import InvalidValue
 from sync.hub.feed import Feed
-from sync.hub.permissions import Access
 from sync.local.commits import Changed
 from sync.local.following import Following
 from sync.local.held import Held
 from sync.local.outbox import Outbox
 from sync.local.transaction import Transaction
 from sync.local.unsettled import Unsettled
+from sync.peer.access import Access
 from sync.sim.run import Verdict, run
 from sync.sim.scenario_file import read, write
 from sync.sim.schedule import PROFILES, Scenario, scenario
@@ -130,8 +130,8 @@ def the_hub_stops_sending(patch: pytest.MonkeyPatch) -> None:
 
 
 def the_hub_trips_over_itself(patch: pytest.MonkeyPatch) -> None:
-    def judge_write(self: Access, collection: str, before: object, after: object) -> None:
-        raise LookupError(collection)
+    def judge_write(self: Access, write: object, states: object) -> None:
+        raise LookupError(write)
 
     patch.setattr(Access, "judge_write", judge_write)
 
