@@ -7,12 +7,14 @@ work on the replica alone and may run in a worker thread; the others belong to t
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from sync.backoff import BACKOFF_MS_MAX, delay_ms
 from sync.core.decode import decode
+from sync.device.outgoing import Outgoing, PassedOn
 from sync.device.profile import SignedIn
 from sync.device.replicator import View
 from sync.device.status import SyncStatus, state_of
@@ -30,7 +32,6 @@ from sync.errors import (
 )
 from sync.ids import ReplicaId
 from sync.local.inbox import Received
-from sync.local.oplog import Entry
 from sync.local.replica import Replica
 from sync.ports import Clock, Entropy
 from sync.query.subscription import Subscription
@@ -48,6 +49,8 @@ from sync.wire.messages import (
     PushReply,
     Sizes,
 )
+
+_log = logging.getLogger(__name__)
 
 _PERSON_NEEDED = (SignInRefused, SignInRequired, TokenExpired, TokenInvalid, VersionUnknown)
 _PROGRESS = (Part, Outcome, Position, End, Ping)
@@ -78,6 +81,7 @@ class Exchange:
         self.status = SyncStatus(last_synced_ms=synced)
         self._synced_kept_ms: int = synced or 0
         self._refusal: ZavaError | None = None
+        self._passed_on = PassedOn(replica)
         self._asked_as: ReplicaId | None = None
         self._asked_held: tuple[tuple[ReplicaId, int], ...] = ()
         self._asked: tuple[Subscription, ...] = ()
@@ -105,7 +109,7 @@ class Exchange:
             online=self.online,
             signed_in=self.signed_in is not None,
             refused=self._refusal is not None,
-            waiting=self._replica.outbox().waiting,
+            waiting=self._replica.outbox().waiting + self._passed_on.waiting(),
             pulling=pulling,
             heard=self._head is not None and self._asked_as == self._replica.id,
             pushing=pushing,
@@ -118,6 +122,7 @@ class Exchange:
         identity = self._replica.identity
         self._asked_as = self._replica.id
         self._asked_held = self._replica.held.oldest()
+        self._passed_on.start_over()
         self._asked = self._replica.subscriptions.asked()
         return Cursor(
             replica=self._asked_as,
@@ -130,19 +135,28 @@ class Exchange:
             subscriptions=self._asked,
         )
 
-    def take(self) -> list[Entry]:
-        """The batches of the next push, marked as offered before they go (C1). None where they are
-        under an id that the hub has not heard from yet: the pull introduces it first (C8)."""
+    def take(self) -> Outgoing | None:
+        """The next push: what others made, then own batches, marked as offered before they go (C1).
+        None where those are under an id that the hub has not heard from yet: the pull introduces it
+        first (C8)."""
+        passed_on = self._passed_on.take()
+        if passed_on is not None:
+            return passed_on
         entries = self._replica.sending.take()
         known = all(entry.replica == self._asked_as for entry in entries)
-        return entries if known else []
+        return Outgoing(entries[0].replica, tuple(entries)) if entries and known else None
 
-    def held(self, entries: Sequence[Entry], reply: PushReply) -> int:
+    def held(self, outgoing: Outgoing, reply: PushReply) -> int:
         """The hub holds everything up to ``reply.acked``; how many pushed ops it has taken.
 
         ``BatchGap`` where it lacks what it has confirmed before: only a pull can settle that.
         """
-        author, first = entries[0].replica, entries[0].n
+        if reply.declined:
+            _log.info("The hub declined work of %s: %s.", outgoing.author, reply.declined)
+        if outgoing.held:
+            return 0
+        entries, author = outgoing.entries, outgoing.author
+        first = entries[0].n
         if reply.acked < first and not self._replica.sending.offer_again(author, reply.acked + 1):
             raise BatchGap("The hub lacks changes of this device that it once had.")
         self._replica.sending.acknowledge(author, reply.acked)

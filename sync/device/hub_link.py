@@ -16,9 +16,10 @@ import httpx
 from sync.core.decode import parse_object
 from sync.errors import HubFailed, HubUnreachable, MessageGarbage, ZavaError, from_json
 from sync.ids import ReplicaId
-from sync.wire.codec import decode, decode_push_reply, encode, encode_push
+from sync.wire.codec import decode, encode
 from sync.wire.frames import CHECK_HEADER, Inflater, check_of, deflate, inflate
-from sync.wire.messages import Cursor, Message, PushReply
+from sync.wire.messages import Cursor, Message, Push, PushReply
+from sync.wire.pushes import decode_push_reply, encode_push
 
 CONNECT_SECONDS_MAX = 5.0
 ANSWER_SECONDS_MAX = 30.0
@@ -63,9 +64,9 @@ class HubLink:
         }
         return parse_object(await self._post("/v1/sign-in", json.dumps(fields).encode(), None))
 
-    async def push(self, token: str, replica: ReplicaId, batches: list[bytes]) -> PushReply:
+    async def push(self, token: str, push: Push) -> PushReply:
         """Push batches; the hub's word on how far it holds them."""
-        body = deflate(encode_push(replica, batches))
+        body = deflate(encode_push(push))
         answer = await self._post("/v1/push", body, token)
         return decode_push_reply(inflate(answer, ANSWER_BYTES_MAX))
 

@@ -157,17 +157,16 @@ class Session:
 
     async def _push(self) -> None:
         exchange, signed_in = self._exchange, self._exchange.signed_in
-        entries = await asyncio.to_thread(exchange.take)
-        if signed_in is None or not entries:
+        outgoing = await asyncio.to_thread(exchange.take)
+        if signed_in is None or outgoing is None:
             return
-        payloads, author = [entry.payload for entry in entries], entries[0].replica
         try:
-            reply = await self._link.push(signed_in.token, author, payloads)
+            reply = await self._link.push(signed_in.token, outgoing.push)
         except ReplicaForked:
-            if author == self._replica.id:
+            if outgoing.author == self._replica.id:
                 raise
             return  # the pull has found out meanwhile, and the work waits under another id
-        exchange.pushed(await asyncio.to_thread(exchange.held, entries, reply))
+        exchange.pushed(await asyncio.to_thread(exchange.held, outgoing, reply))
 
     async def _pull(self) -> None:
         exchange, signed_in = self._exchange, self._exchange.signed_in

@@ -23,15 +23,19 @@ from sync.hub.known_scopes import Asked, KnownScopes
 from sync.hub.permission_file import PermissionFile
 from sync.hub.permissions import Permissions
 from sync.hub.pull import Doorbell, Pull
+from sync.hub.relay import Relay
 from sync.ids import Document, ReplicaId
 from sync.local.oplog import HUB_USER
 from sync.local.replica import Replica
 from sync.peer.access import Access
+from sync.peer.ed25519 import Ed25519
 from sync.peer.identity import Identity
+from sync.peer.tokens import HubKey, key_of
 from sync.ports import Clock, Entropy
 from sync.query.selection import DAY_MS
-from sync.wire.codec import decode_cursor, decode_push, encode
+from sync.wire.codec import decode_cursor, encode
 from sync.wire.messages import Cursor, PushReply
+from sync.wire.pushes import decode_push, encode_push_reply
 
 DEVICE_NAME_CHARACTERS_MAX = 60
 _CODE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -59,6 +63,8 @@ class Hub:
         self.doorbell = Doorbell()
         self.permissions = permissions or Permissions(since_ms=clock.now_ms())
         self._intake = Intake(replica, self._rights_of)
+        key = HubKey(replica.id, key_of(self.tokens.public_jwk()["x"]))
+        self._relay = Relay(key, Ed25519(), self.accounts, self._intake, clock)
         self._scopes = KnownScopes(database)
 
     @classmethod
@@ -136,11 +142,14 @@ class Hub:
 
     def push(self, identity: Identity, body: bytes) -> bytes:
         """Take the batches of an unpacked push message; the unpacked reply."""
-        replica_id, batches = decode_push(body)
-        self._check_device(identity, replica_id)
-        acked = self._intake.take(identity, replica_id, batches)
+        push, declined = decode_push(body), ""
+        if push.proofs:
+            acked, declined = self._relay.take(push)
+        else:
+            self._check_device(identity, push.replica)
+            acked = self._intake.take(identity, push.replica, push.batches)
         self.doorbell.ring()
-        return encode(PushReply(acked, self.clock.now_ms()))
+        return encode_push_reply(PushReply(acked, self.clock.now_ms(), declined))
 
     async def pull(
         self, identity: Identity, request: dict[str, Any]

@@ -7,6 +7,7 @@ behind a rejected batch is blocked and a repeated push changes nothing.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 
 from sync.core.batch import Batch, Context, digest_of
@@ -42,7 +43,7 @@ class Intake:
         self._rights_of = rights_of
         self._parts = replica.parts
 
-    def take(self, identity: Identity, replica: ReplicaId, payloads: list[bytes]) -> int:
+    def take(self, identity: Identity, replica: ReplicaId, payloads: Sequence[bytes]) -> int:
         """Take batches in order; the number of the newest batch now held of this replica.
 
         A gap ends the run early: the returned number tells the device where to start again.

@@ -3,7 +3,7 @@
 A held batch is shown like own work that waits: its documents keep the form they have without it,
 and when it is released they are built anew. Whatever the hub said of it, releasing is the whole
 answer: what it accepted has come with its log by then, what it refused is to be seen no more. So a
-held batch may be released at any time, and nothing is lost, since its author has it.
+held batch may be released whenever the hub has spoken or can be believed to hear from its author.
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
+from sync.errors import SignatureInvalid
 from sync.ids import ReplicaId
 from sync.ports import Signatures
 
@@ -26,9 +27,12 @@ class Proof:
 
     @classmethod
     def from_text(cls, text: str) -> Proof:
-        """The inverse of ``to_text``."""
-        token, signature = json.loads(text)
-        return cls(token, bytes.fromhex(signature))
+        """The inverse of ``to_text``. ``SignatureInvalid`` where the text is no proof."""
+        try:
+            token, signature = json.loads(text)
+            return cls(str(token), bytes.fromhex(signature))
+        except (ValueError, TypeError, RecursionError) as error:
+            raise SignatureInvalid("What came with the batch is no proof of its author.") from error
 
 
 def sign_batch(signatures: Signatures, seed: bytes, payload: bytes) -> bytes:

@@ -14,13 +14,13 @@ from pathlib import Path
 
 from sync.core.decode import parse_object
 from sync.device.exchange import Exchange
+from sync.device.outgoing import Outgoing
 from sync.device.peering import public_key
 from sync.device.profile import SignedIn, from_answer
 from sync.device.replicator import Action, decide
 from sync.errors import HubUnreachable, ZavaError
 from sync.hub.bounds import Bounds, bounds_of
 from sync.ids import UserId
-from sync.local.oplog import Entry
 from sync.local.replica import NOBODY, Replica
 from sync.peer.ed25519 import Ed25519
 from sync.sim.clocks import DriftingClock, SeededEntropy, TrueTime
@@ -28,9 +28,10 @@ from sync.sim.hub_node import PASSWORD, HubNode, opened
 from sync.sim.ledger import fingerprint_of
 from sync.sim.network import Connection, Network, Parcel
 from sync.sim.storage import FaultyDatabase, kill
-from sync.wire.codec import decode, decode_push_reply, encode, encode_push
+from sync.wire.codec import decode, encode
 from sync.wire.frames import Inflater, deflate, inflate
 from sync.wire.messages import Message
+from sync.wire.pushes import decode_push_reply, encode_push
 
 ANSWER_MS_MAX = 30_000
 SILENCE_MS_MAX = 40_000
@@ -57,11 +58,11 @@ class Pulling:
 
 @dataclass(eq=False, slots=True)
 class Asking:
-    """A request on its way. ``entries`` are the batches of a push."""
+    """A request on its way. ``outgoing`` is what a push carries."""
 
     connection: Connection
     since_ms: int
-    entries: list[Entry] = field(default_factory=list)
+    outgoing: Outgoing | None = None
 
 
 class DeviceNode:
@@ -275,20 +276,21 @@ class DeviceNode:
     def _send_push(self, network: Network) -> None:
         signed_in = self.exchange.signed_in
         try:
-            entries = self.exchange.take()
+            outgoing = self.exchange.take()
         except ZavaError as error:
             self.exchange.failed(error)
             return
-        if signed_in is None or not entries:
+        if signed_in is None or outgoing is None:
             return
         connection = network.connect(self.number, "push")
-        self._push = Asking(connection, self._time.ms, entries)
-        body = deflate(encode_push(self.replica.id, [entry.payload for entry in entries]))
+        self._push = Asking(connection, self._time.ms, outgoing)
+        body = deflate(encode_push(outgoing.push))
         network.send(Parcel(connection, "request", "up", body, signed_in.token))
 
     def _take_reply(self, asking: Asking, parcel: Parcel) -> None:
         reply = decode_push_reply(inflate(opened(parcel.body), ANSWER_BYTES_MAX))
-        self.exchange.pushed(self.exchange.held(asking.entries, reply))
+        assert asking.outgoing is not None
+        self.exchange.pushed(self.exchange.held(asking.outgoing, reply))
 
     def _give_up_waiting(self) -> None:
         now_ms, silent = self._time.ms, HubUnreachable("The hub does not answer in time.")

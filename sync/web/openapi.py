@@ -102,7 +102,7 @@ OPENAPI: Final[dict[str, Any]] = {
         },
         "/v1/push": {
             "post": _call(
-                "Batches of one device; the answer says how far the hub holds them",
+                "Batches of one device, its own or passed on; the answer: how far the hub has them",
                 _answers(_bytes("application/x-zava-batch"), *_REFUSALS, *_CONFLICTS),
                 requestBody=_body(_bytes("application/x-zava-batch")),
                 **_SECURED,

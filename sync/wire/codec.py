@@ -29,7 +29,7 @@ from sync.errors import (
     VersionUnknown,
     from_json,
 )
-from sync.ids import ReplicaId, UserId
+from sync.ids import UserId
 from sync.query.subscription import SUBSCRIPTIONS_MAX, Subscription
 from sync.query.subscription_errors import SubscriptionInvalid
 from sync.wire.messages import (
@@ -47,22 +47,22 @@ from sync.wire.messages import (
     Part,
     Ping,
     Position,
-    PushReply,
     Settled,
     Sized,
     Sizes,
     Verdict,
 )
 
-_dumps = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
+dumps = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
+"""JSON as everything on the wire is written."""
 
 
-def encode(message: Message | Cursor | PushReply) -> bytes:
+def encode(message: Message | Cursor) -> bytes:
     """A message as one line, newline included."""
-    return (_dumps(_body(message)) + "\n").encode()
+    return (dumps(_body(message)) + "\n").encode()
 
 
-def _body(message: Message | Cursor | PushReply) -> dict[str, Any]:
+def _body(message: Message | Cursor) -> dict[str, Any]:
     match message:
         case Hello():
             return {
@@ -110,8 +110,6 @@ def _body(message: Message | Cursor | PushReply) -> dict[str, Any]:
                 **({"held": [list(item) for item in message.held]} if message.held else {}),
                 "subscriptions": [[each.text, each.args] for each in message.subscriptions],
             }
-        case PushReply():
-            return {"acked": message.acked, "time": message.hub_time_ms}
 
 
 def _docs_body(docs: Docs) -> dict[str, Any]:
@@ -175,35 +173,6 @@ def _subscriptions(items: object) -> tuple[Subscription, ...]:
         return tuple(Subscription.of(text, parse_object(args.encode())) for text, args in items)
     except (AttributeError, TypeError, ValueError, SubscriptionInvalid) as error:
         raise MessageGarbage(f"A subscription is malformed: {error!r:.200}") from error
-
-
-def decode_push(line: bytes) -> tuple[ReplicaId, list[bytes]]:
-    """Who pushes, and the batches, as the bytes their digests are made from."""
-    body = parse_object(line)
-    if body.get("v") != PROTOCOL:
-        raise VersionUnknown(f"The device speaks protocol {body.get('v')!r:.20}, not {PROTOCOL}.")
-    batches = body.get("batches")
-    if not isinstance(batches, list) or not all(isinstance(item, str) for item in batches):
-        raise MessageGarbage("A push is not a list of batches.")
-    try:
-        return replica_id(body.get("replica")), [item.encode() for item in batches]
-    except UnicodeEncodeError as error:
-        raise MessageGarbage("A batch is not Unicode text.") from error
-
-
-def encode_push(replica: ReplicaId, batches: list[bytes]) -> bytes:
-    """A push of some batches of one replica."""
-    texts = [batch.decode() for batch in batches]
-    return _dumps({"v": PROTOCOL, "replica": replica, "batches": texts}).encode()
-
-
-def decode_push_reply(line: bytes) -> PushReply:
-    """The hub's answer to a push."""
-    body = parse_object(line)
-    return PushReply(
-        acked=whole(body.get("acked"), 0, INT_MAX, "batch number"),
-        hub_time_ms=whole(body.get("time"), 0, INT_MAX, "time"),
-    )
 
 
 def _hello(body: dict[str, Any]) -> Hello:

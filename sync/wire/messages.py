@@ -203,8 +203,20 @@ class Cursor:
 
 
 @dataclass(frozen=True, slots=True)
+class Push:
+    """Batches of one replica in their order. With ``proofs``, one for each, they come from somebody
+    who holds them for their author (S7)."""
+
+    replica: ReplicaId
+    batches: tuple[bytes, ...]
+    proofs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class PushReply:
-    """The hub holds every batch up to ``acked`` of the pushing replica."""
+    """The hub holds every batch up to ``acked`` of the replica that made them. ``declined`` is the
+    code of what was wrong with one that was passed on; its author may still push it."""
 
     acked: int
     hub_time_ms: int
+    declined: str = ""

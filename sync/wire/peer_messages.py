@@ -6,7 +6,6 @@ as long as the line lasts, with a ``Still`` when nothing happens. ``docs/peer.md
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -23,6 +22,7 @@ from sync.errors import (
     from_json,
 )
 from sync.ids import ReplicaId
+from sync.wire.codec import dumps
 
 PEER_PROTOCOL = 1
 PEER_TOKEN_CHARACTERS_MAX = 4_096
@@ -74,12 +74,10 @@ class Still:
 
 PeerMessage: TypeAlias = Greet | Prove | Offer | Took | Still
 
-_dumps = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
-
 
 def encode_peer(message: PeerMessage) -> bytes:
     """A message as one line, newline included."""
-    return (_dumps(_body(message)) + "\n").encode()
+    return (dumps(_body(message)) + "\n").encode()
 
 
 def _body(message: PeerMessage) -> dict[str, Any]:

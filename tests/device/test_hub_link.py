@@ -18,9 +18,9 @@ from sync.device import hub_link
 from sync.device.hub_link import HubLink
 from sync.errors import HubBusy, PermissionDenied, SignInRefused, TokenExpired, ZavaError
 from sync.ids import ReplicaId
-from sync.wire import codec
+from sync.wire import codec, pushes
 from sync.wire.frames import CHECK_HEADER, Deflater, check_of, deflate
-from sync.wire.messages import Cursor, Message, Ping, PushReply
+from sync.wire.messages import Cursor, Message, Ping, Push, PushReply
 from tests.helpers.clocks import NOON_MS
 from tests.helpers.replicas import PaperHub
 
@@ -88,7 +88,7 @@ async def code_of(work: Awaitable[Any]) -> str:
 def every_call(link: HubLink) -> list[Awaitable[Any]]:
     return [
         link.sign_in("ana", "secret", REPLICA, "Handheld"),
-        link.push("token", REPLICA, [b"{}"]),
+        link.push("token", Push(REPLICA, (b"{}",))),
         pulled(link),
     ]
 
@@ -264,10 +264,10 @@ async def test_a_request_says_who_asks_and_vouches_for_itself() -> None:
 
     def handler(request: httpx.Request) -> httpx.Response:
         asked.append(request)
-        return checked(200, deflate(codec.encode(PushReply(3, NOON_MS))))
+        return checked(200, deflate(pushes.encode_push_reply(PushReply(3, NOON_MS))))
 
     link = answering(handler)
-    assert await link.push("token", REPLICA, [b"{}"]) == PushReply(3, NOON_MS)
+    assert await link.push("token", Push(REPLICA, (b"{}",))) == PushReply(3, NOON_MS)
     (request,) = asked
     assert (request.method, request.url.path) == ("POST", "/v1/push")
     assert request.headers["authorization"] == "Bearer token"

@@ -18,8 +18,9 @@ from sync.core.batch import encode as encode_batch
 from sync.core.decode import decode as decode_batch
 from sync.errors import SessionError, WireError
 from sync.hub.identity import TokenSigner, new_signing_key
-from sync.wire.codec import decode, decode_cursor, decode_push, encode
+from sync.wire.codec import decode, decode_cursor, encode
 from sync.wire.frames import Deflater, Inflater, inflate
+from sync.wire.pushes import decode_push
 from tests.helpers.clocks import FixedClock, SeededEntropy
 from tests.helpers.core import REPLICAS
 

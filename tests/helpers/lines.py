@@ -14,7 +14,8 @@ from sync.local import Replica
 from sync.peer.ed25519 import Ed25519
 from sync.query.subscription import Subscription
 from sync.wire import codec
-from sync.wire.messages import Cursor, Message
+from sync.wire.messages import Cursor, Message, Push
+from sync.wire.pushes import decode_push_reply, encode_push
 from tests.helpers.clocks import FixedClock
 from tests.helpers.hub_process import PASSWORD, open_hub
 from tests.helpers.replicas import acknowledged, open_replica
@@ -74,8 +75,8 @@ class Line:
 
     def push_these(self, payloads: list[bytes]) -> int:
         """Push these bytes as this replica's batches."""
-        body = codec.encode_push(self.replica.id, payloads)
-        reply = codec.decode_push_reply(self.hub.push(self.account.identity, body))
+        body = encode_push(Push(self.replica.id, tuple(payloads)))
+        reply = decode_push_reply(self.hub.push(self.account.identity, body))
         acknowledged(self.replica, reply.acked)
         return reply.acked
 

@@ -10,10 +10,10 @@ from sync.core.batch import digest_of
 from sync.core.decode import decode
 from sync.device.profile import Profile, SignedIn
 from sync.device.session import Session
-from sync.ids import ReplicaId, UserId
+from sync.ids import UserId
 from sync.local import Replica
 from sync.ports import Clock
-from sync.wire.messages import Cursor, Message, PushReply
+from sync.wire.messages import Cursor, Message, Push, PushReply
 from tests.helpers.clocks import DAY_MS, NOON_MS, FixedClock
 from tests.helpers.replicas import PaperHub
 
@@ -98,7 +98,8 @@ class ScriptedLink:
         script = self.pulls.pop(0)
         return [script] if isinstance(script, Exception) else script
 
-    async def push(self, token: str, replica: ReplicaId, batches: list[bytes]) -> PushReply:
+    async def push(self, token: str, push: Push) -> PushReply:
+        batches = list(push.batches)
         self.pushed.append(batches)
         script = self.pushes.pop(0) if self.pushes else None
         if isinstance(script, Exception):

@@ -8,12 +8,13 @@ from typing import Any
 import httpx
 
 from sync.ids import ReplicaId
-from sync.wire.codec import encode, encode_push
+from sync.wire.codec import encode
 from sync.wire.frames import deflate
-from sync.wire.messages import Cursor
+from sync.wire.messages import Cursor, Push
+from sync.wire.pushes import encode_push
 from tests.web.conftest import ANA_REPLICA, PASSWORD
 
-EMPTY_PUSH = deflate(encode_push(ReplicaId(ANA_REPLICA), []))
+EMPTY_PUSH = deflate(encode_push(Push(ReplicaId(ANA_REPLICA), ())))
 SIGN_IN = {
     "login": "ana",
     "password": PASSWORD,

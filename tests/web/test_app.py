@@ -16,8 +16,9 @@ from sync.hub.accounts import Account
 from sync.hub.identity import TOKEN_SECONDS_MAX, TokenSigner, new_signing_key
 from sync.ids import ReplicaId, UserId
 from sync.web import app, bodies
-from sync.wire.codec import decode_push_reply, encode_push
 from sync.wire.frames import CHECK_HEADER, check_of, deflate, inflate
+from sync.wire.messages import Push
+from sync.wire.pushes import decode_push_reply, encode_push
 from tests.web.calls import EMPTY_PUSH, SIGN_IN, assert_error, cursor
 from tests.web.conftest import ANA, ANA_REPLICA, PASSWORD, Served
 from tests.web.doubles import SeededEntropy
@@ -120,11 +121,15 @@ BAD_PUSHES = {
     "packed text": (zlib.compress(b'"batches"'), 400, "message_garbage"),
     "another version": (zlib.compress(b'{"v":99,"batches":[]}'), 400, "version_unknown"),
     "a batch of nonsense": (
-        deflate(encode_push(ReplicaId(ANA_REPLICA), [b"{}"])),
+        deflate(encode_push(Push(ReplicaId(ANA_REPLICA), (b"{}",)))),
         400,
         "version_unknown",
     ),
-    "another device": (deflate(encode_push(ReplicaId("b" * 32), [])), 401, "sign_in_required"),
+    "another device": (
+        deflate(encode_push(Push(ReplicaId("b" * 32), ()))),
+        401,
+        "sign_in_required",
+    ),
 }
 
 
@@ -193,7 +198,7 @@ async def test_somebody_elses_device_is_not_served(served: Served) -> None:
     assert (await served.client.post("/v1/sign-in", json=body)).status_code == 200
     headers = await served.sign_in()
     for path, content in (
-        ("/v1/push", deflate(encode_push(theirs, []))),
+        ("/v1/push", deflate(encode_push(Push(theirs, ())))),
         ("/v1/pull", cursor(replica=theirs)),
     ):
         answer = await served.client.post(path, content=content, headers=headers)

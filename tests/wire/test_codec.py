@@ -24,7 +24,7 @@ from sync.errors import (
 )
 from sync.ids import ReplicaId
 from sync.local import Replica
-from sync.wire import codec
+from sync.wire import codec, pushes
 from sync.wire.messages import (
     HELD_REPLICAS_MAX,
     Begin,
@@ -37,6 +37,7 @@ from sync.wire.messages import (
     Part,
     Ping,
     Position,
+    Push,
     PushReply,
     Settled,
     Verdict,
@@ -261,8 +262,12 @@ def test_a_cursor_with_an_odd_part_is_named_or_sound(part: str, oddity: Any) -> 
 def test_a_push_brings_the_very_bytes() -> None:
     replica = stocked(3)
     payloads = waiting_payloads(replica)
-    assert codec.decode_push(codec.encode_push(replica.id, payloads)) == (replica.id, payloads)
-    assert codec.decode_push(codec.encode_push(REPLICA, [])) == (REPLICA, [])
+    for push in (
+        Push(replica.id, tuple(payloads)),
+        Push(replica.id, tuple(payloads), tuple("proof" for _ in payloads)),
+        Push(REPLICA, ()),
+    ):
+        assert pushes.decode_push(pushes.encode_push(push)) == push
 
 
 PUSHES: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
@@ -271,29 +276,31 @@ PUSHES: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
     "batches as one text": lambda body: {**body, "batches": "x"},
     "a batch that is no text": lambda body: {**body, "batches": [1]},
     "half a character": lambda body: {**body, "batches": ["\ud800"]},
+    "proofs as one text": lambda body: {**body, "proofs": "x"},
+    "proofs of some": lambda body: {**body, "proofs": ["x", "x"]},
 }
 
 
 @pytest.mark.parametrize("change", PUSHES.values(), ids=PUSHES)
 def test_a_push_that_is_none_is_named(change: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
-    body = json.loads(codec.encode_push(REPLICA, [b"x"]))
+    body = json.loads(pushes.encode_push(Push(REPLICA, (b"x",))))
     with pytest.raises(MessageGarbage):
-        codec.decode_push(json.dumps(change(body)).encode())
+        pushes.decode_push(json.dumps(change(body)).encode())
     with pytest.raises(VersionUnknown):
-        codec.decode_push(json.dumps({**body, "v": 3}).encode())
+        pushes.decode_push(json.dumps({**body, "v": 3}).encode())
 
 
 def test_the_answer_to_a_push_comes_back() -> None:
-    reply = PushReply(12, NOON_MS)
-    assert codec.decode_push_reply(codec.encode(reply)) == reply
+    for reply in (PushReply(12, NOON_MS), PushReply(0, NOON_MS, "token_expired")):
+        assert pushes.decode_push_reply(pushes.encode_push_reply(reply)) == reply
     for odd in (b"{}", b'{"acked":-1,"time":1}', b'{"acked":1.5,"time":1}', b'{"acked":true}'):
         with pytest.raises(MessageGarbage):
-            codec.decode_push_reply(odd)
+            pushes.decode_push_reply(odd)
 
 
 @given(st.binary(max_size=200))
 def test_noise_gives_named_errors_and_nothing_else(noise: bytes) -> None:
-    for reader in (codec.decode, codec.decode_push, codec.decode_push_reply):
+    for reader in (codec.decode, pushes.decode_push, pushes.decode_push_reply):
         with suppress(WireError):
             reader(noise)
 
