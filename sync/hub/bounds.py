@@ -1,11 +1,12 @@
-"""The bounds of one scope: a person's rights ∩ what their device asks for, on one document. Pure.
+"""The bounds of one scope: a person's rights ∩ what their device asks for, on one document.
 
-A device that names no subscription asks for everything its person may read.
+A device that names no subscription asks for everything its person may read. What SELECTs within
+conditions yield comes in as ``Related``; those within a subscription see what its person may read.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from hashlib import blake2b
@@ -17,18 +18,14 @@ from sync.hub.permissions import default_rules
 from sync.ids import Collection, Document
 from sync.peer.access import Access
 from sync.peer.identity import Identity
-from sync.peer.rules import Rules
+from sync.peer.rules import Rules, person
 from sync.query.errors import StatementError
 from sync.query.nodes import Path
-from sync.query.related import UNRELATED
+from sync.query.related import Related
 from sync.query.selecting import selection_of
-from sync.query.selection import Selection
+from sync.query.selection import Probe, Selection
 from sync.query.subscription import Subscription
-from sync.query.subscription_errors import (
-    SubscriptionError,
-    SubscriptionInvalid,
-    SubscriptionRefused,
-)
+from sync.query.subscription_errors import SubscriptionError, SubscriptionRefused
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +35,16 @@ class Judged:
     subscription: Subscription
     selection: Selection | None
     error: ZavaError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """Documents of ``outer`` rest on those of an inner SELECT; where they are only in between,
+    ``above`` is the link that in turn rests on them."""
+
+    outer: Collection
+    probe: Probe
+    above: Link | None = None
 
 
 @dataclass(frozen=True)
@@ -61,16 +68,17 @@ class Bounds:
         """Of which anything may be within."""
         return set(self.selections if self.judged else self.rights.read)
 
-    def holds(self, collection: Collection, document: Document) -> bool:
+    def holds(self, collection: Collection, document: Document, related: Related) -> bool:
         """Whether a document, with its ``_id``, is within."""
-        if not self.rights.may_read(document, collection):
+        reading = self.rights.read.get(collection)
+        if reading is None or not reading.selects(document, related):
             return False
-        return self.asks_for(collection, document)
+        return self.asks_for(collection, document, related)
 
-    def asks_for(self, collection: Collection, document: Document) -> bool:
+    def asks_for(self, collection: Collection, document: Document, related: Related) -> bool:
         """Whether a document is asked for, whoever may read it."""
         asked = self.selections.get(collection, ())
-        return not self.judged or any(each.selects(document, UNRELATED) for each in asked)
+        return not self.judged or any(each.selects(document, related) for each in asked)
 
     def paths(self, collection: Collection) -> frozenset[Path]:
         """The fields that decide: a change of one can move a document in or out."""
@@ -79,11 +87,22 @@ class Bounds:
     @cached_property
     def _paths(self) -> dict[Collection, frozenset[Path]]:
         return {
-            name: self.rights.read[name].paths.union(
-                *(each.paths for each in self.selections.get(name, ()))
-            )
+            name: frozenset().union(*(each.paths for each in self._conditions(name)))
             for name in self.collections
         }
+
+    def _conditions(self, collection: Collection) -> tuple[Selection, ...]:
+        return (self.rights.read[collection], *self.selections.get(collection, ()))
+
+    @cached_property
+    def links(self) -> tuple[Link, ...]:
+        """What documents within rest on besides themselves."""
+        return tuple(
+            link
+            for name in sorted(self.collections)
+            for condition in self._conditions(name)
+            for link in _links(condition, None)
+        )
 
     def is_same_in(self, collection: Collection, other: Bounds) -> bool:
         """Whether both draw the same line through a collection."""
@@ -103,7 +122,7 @@ class Bounds:
         asked = sorted(
             [
                 *(each.subscription.text, each.subscription.args),
-                0 if each.selection is None else each.selection.day,
+                "" if each.selection is None else each.selection.name,
             ]
             for each in self.judged
         )
@@ -120,18 +139,28 @@ def bounds_of(
     """The bounds of a device of this person with these subscriptions, on this day; by the built-in
     rules unless others are given."""
     rights = (rules or default_rules()).access(identity, now_ms)
-    return Bounds(rights, tuple(_judged(rights, each, now_ms) for each in subscriptions))
+    judged = (_judged(identity, rights, each, now_ms) for each in subscriptions)
+    return Bounds(rights, tuple(judged))
 
 
-def _judged(rights: Access, subscription: Subscription, now_ms: int) -> Judged:
+def _judged(identity: Identity, rights: Access, subscription: Subscription, now_ms: int) -> Judged:
+    def reading(collection: Collection) -> Selection:
+        if collection not in COLLECTIONS:
+            raise SubscriptionRefused(f"There is no collection {collection!r:.60}.")
+        if collection not in rights.read:
+            raise SubscriptionRefused(f"A {rights.role} may not read {collection}.")
+        return rights.read[collection]
+
     try:
-        selection = selection_of(subscription, now_ms)
-        if selection.probes:
-            raise SubscriptionInvalid("A SELECT within it cannot be subscribed to.")
-        if selection.collection not in COLLECTIONS:
-            raise SubscriptionRefused(f"There is no collection {selection.collection!r:.60}.")
-        if selection.collection not in rights.read:
-            raise SubscriptionRefused(f"A {rights.role} may not read {selection.collection}.")
+        selection = selection_of(subscription, now_ms, person(identity), reading)
+        reading(selection.collection)
     except (StatementError, SubscriptionError) as error:
         return Judged(subscription, None, error)
     return Judged(subscription, selection)
+
+
+def _links(condition: Selection, above: Link | None) -> Iterator[Link]:
+    for probe in condition.probes:
+        link = Link(condition.collection, probe, above)
+        yield link
+        yield from _links(probe.inner.selection, link)

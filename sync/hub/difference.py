@@ -27,9 +27,12 @@ class Difference:
         self._moves = Moves(replica, old, since)
 
     def collections(self) -> list[Collection]:
-        """Where the two scopes are not the same."""
+        """Where the two scopes are not the same, or any document may have moved."""
+        self._moves.look()
+        old, new = self._old.bounds, self._new.bounds
         names = {*self._old.collections(), *self._new.collections()}
-        return sorted(n for n in names if not self._old.bounds.is_same_in(n, self._new.bounds))
+        wide = self._moves.wide()
+        return sorted(name for name in names if name in wide or not old.is_same_in(name, new))
 
     def pages(self, limit: int) -> Iterator[Docs | Gone]:
         """Everything that has to be told, ``limit`` rows looked at in between."""

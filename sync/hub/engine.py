@@ -168,6 +168,7 @@ class Hub:
         rules = self.permissions.rules
         asked = Asked(identity, cursor.subscriptions, self._day(), rules)
         bounds = asked.bounds()
+        self._make_quick(bounds)
         former = self._scopes.recall(cursor.replica, cursor.scope)
         self._scopes.remember(cursor.replica, bounds.digest, asked)
 
@@ -190,6 +191,15 @@ class Hub:
         """Take a new state of the permission file; who holds what follows at once."""
         if self.permissions.take(found, self.clock.now_ms()):
             self.doorbell.ring()
+
+    def _make_quick(self, bounds: Bounds) -> None:
+        """Index the fields by which documents are found that rest on others."""
+        lookups = self.replica.parts.related.lookups
+        for link in bounds.links:
+            path = next((each for each in link.probe.paths if each is not None), None)
+            if path is not None and lookups.lacks_index(link.outer, path):
+                with self.replica.parts.database.transaction():
+                    lookups.ensure(link.outer, path)
 
     def _day(self) -> int:
         """The day by which subscriptions that ask the clock are judged, in UTC."""

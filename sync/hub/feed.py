@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator
+from itertools import takewhile
 
 from sync.core.batch import Batch, Delta
 from sync.core.decode import decode
@@ -15,9 +16,10 @@ from sync.errors import from_json
 from sync.hub.bounds import Bounds
 from sync.hub.difference import Difference
 from sync.hub.moves import Moves
+from sync.hub.ripples import Name
 from sync.hub.scope import Scope
 from sync.hub.sizes import sizes_of
-from sync.ids import ReplicaId
+from sync.ids import Collection, ReplicaId
 from sync.local.oplog import Entry
 from sync.local.replica import Replica
 from sync.wire.messages import (
@@ -64,6 +66,8 @@ class Feed:
         self._cursor = cursor
         self._position = cursor.seq
         self._moves = Moves(replica, self._scope, self._position)
+        self._covered: tuple[int, frozenset[Collection]] = (0, frozenset())
+        self._is_over = False
 
     def opening(self) -> Iterator[Message]:
         """``Hello``, what is lacking before the log can go on, and what is settled already of the
@@ -77,13 +81,16 @@ class Feed:
             self._position = hello.head
             self._moves = Moves(self._replica, self._scope, self._position)
         elif hello.difference and self._former is not None:
-            yield from self._difference(self._former)
+            yield from self._difference(self._former, hello.head)
         for replica, first in self._cursor.held:
             for n in self._replica.parts.log.settled_from(replica, first, self._position):
                 yield Settled(replica, n)
 
     def is_current(self) -> bool:
-        """Whether the bounds are still those the feed was opened with; else it must end."""
+        """Whether the bounds are still those the feed was opened with, and what follows can be told
+        entry by entry; else it must end, and the device comes back for a difference."""
+        if self._is_over:
+            return False
         present = self._present()
         return present is not None and present.digest == self._bounds.digest
 
@@ -95,14 +102,30 @@ class Feed:
             if not entries:
                 return []
             self._moves.look()
-            messages = [message for entry in entries for message in self._of(entry)]
-        last = entries[-1]
+            is_head = len(entries) < PULL_PAGE_ENTRIES_MAX
+            told = self._tellable(entries)
+            if not told:
+                self._is_over = True
+                return []
+            messages = [message for entry in told for message in self._of(entry)]
+        last = told[-1]
         if not (messages and _seq_of(messages[-1]) == last.seq):
             messages.append(Position(last.seq, last.chain))
         self._position = last.seq
-        if len(entries) < PULL_PAGE_ENTRIES_MAX:  # at the head, where nothing is later
+        if is_head and len(told) == len(entries):  # where nothing is later
             self._moves = Moves(self._replica, self._scope, self._position)
         return messages
+
+    def _tellable(self, entries: list[Entry]) -> list[Entry]:
+        """The entries before one that may have moved more documents than can be told with it."""
+        reach, covered = self._covered
+        wide = {
+            seq
+            for name, all_seqs in self._moves.wide().items()
+            for seq in all_seqs
+            if seq > reach or name not in covered
+        }
+        return list(takewhile(lambda entry: entry.seq not in wide, entries))
 
     def ping(self) -> Ping:
         """The line is alive."""
@@ -115,6 +138,10 @@ class Feed:
             same_log = cursor.seq > 0 and parts.log.chain_at(cursor.seq) == cursor.chain
             shared = parts.log.shared(cursor.epoch, cursor.seq, identity.epoch)
             same_scope = cursor.scope == self._bounds.digest
+            if same_log and same_scope:
+                self._moves.look()
+                if self._moves.wide():  # the device may hold anything of these: look at them all
+                    same_scope, self._former = False, self._bounds
             difference = same_log and not same_scope and self._former is not None
             return Hello(
                 hub_id=self._hub_id,
@@ -141,12 +168,14 @@ class Feed:
                     yield docs
         yield self._end(at, whole=True)
 
-    def _difference(self, former: Bounds) -> Iterator[Message]:
+    def _difference(self, former: Bounds, head: int) -> Iterator[Message]:
         """What the new scope has and the old one had not, and the other way round; then the log
         goes on from the cursor."""
         since = self._cursor.seq
         found = Difference(self._replica, Scope(self._replica, former), self._scope, since)
-        yield Begin(since, self._scope.count(found.collections()), (), whole=False)
+        collections = found.collections()
+        self._covered = (head, frozenset(collections))
+        yield Begin(since, self._scope.count(collections), (), whole=False)
         yield from found.pages(PULL_PAGE_DOCUMENTS_MAX)
         yield self._end(since, whole=False)
 
@@ -171,13 +200,19 @@ class Feed:
         return any(replica == author and n >= first for author, first in self._cursor.held)
 
     def _part(self, entry: Entry, batch: Batch, *, own: bool) -> Part | None:
+        by_others = self._by_others(entry.seq)
         if own:
-            return self._scope.own(entry.seq, entry.chain, batch)
+            return self._scope.own(entry.seq, entry.chain, batch, by_others)
 
         def moves_later(delta: Delta) -> bool:
             return self._moves.is_later((delta.collection, delta.doc_id), entry.seq)
 
-        return self._scope.part(entry.seq, entry.chain, batch, moves_later)
+        return self._scope.part(entry.seq, entry.chain, batch, moves_later, by_others)
+
+    def _by_others(self, seq: int) -> list[Name]:
+        reach, covered = self._covered
+        names = self._moves.by_others(seq)
+        return [name for name in names if seq > reach or name[0] not in covered]
 
 
 def _verdict(entry: Entry) -> Verdict:

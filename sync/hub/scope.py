@@ -12,13 +12,12 @@ from sync.core.batch import Batch, Birth, Change, Delta
 from sync.core.conflicts import Provenance
 from sync.core.packing import stamps_in
 from sync.core.stamps import Stamp
-from sync.core.state import EXISTS, ROOT
 from sync.hub.bounds import Bounds
-from sync.ids import Collection, ReplicaId
+from sync.hub.ripples import Name, renews, touches
+from sync.ids import Collection, DocId, ReplicaId
 from sync.local.documents import Row
 from sync.local.oplog import provenance_of
 from sync.local.replica import Replica
-from sync.query.related import UNRELATED
 from sync.wire.messages import Docs, PackedRow, Part
 
 PAGE_BYTES_MAX = 4 * 1_048_576
@@ -31,6 +30,7 @@ class Scope:
 
     def __init__(self, replica: Replica, bounds: Bounds) -> None:
         self._parts = replica.parts
+        self._related = replica.parts.related
         self.bounds = bounds
 
     def collections(self) -> list[Collection]:
@@ -43,13 +43,13 @@ class Scope:
         return sum(self._count(name) for name in collections)
 
     def _count(self, collection: Collection) -> int:
-        documents, read = self._parts.documents, self.bounds.rights.read
         if collection not in self.bounds.collections:
             return 0
-        if not self.bounds.judged and read[collection].is_everything:
-            return documents.count(collection)
-        found = documents.find(collection, read[collection].narrowed(UNRELATED))
-        return sum(self.bounds.holds(collection, document) for document in found)
+        reading = self.bounds.rights.read[collection]
+        if not self.bounds.judged and reading.is_everything:
+            return self._parts.documents.count(collection)
+        found = self._related.lookups.found(collection, reading.narrowed(self._related))
+        return sum(self.bounds.holds(collection, each, self._related) for each in found)
 
     def page(self, collection: Collection, after: str, limit: int) -> tuple[Docs | None, str]:
         """(documents of the next ``limit`` rows that are in the scope, last id read).
@@ -62,9 +62,15 @@ class Scope:
         return (self.docs(collection, inside) if inside else None), last
 
     def part(
-        self, seq: int, chain: str, batch: Batch, moves_later: Callable[[Delta], bool]
+        self,
+        seq: int,
+        chain: str,
+        batch: Batch,
+        moves_later: Callable[[Delta], bool],
+        by_others: Iterable[Name],
     ) -> Part | None:
-        """What of one logged batch is in the scope; None if nothing is.
+        """What of one logged batch is in the scope; None if nothing is. ``by_others`` are documents
+        that it may have moved without touching them.
 
         A document that is outside only because of what comes later in the log goes now: nothing is
         told of it any more, and whoever changes it has to know that they do not know (C5).
@@ -85,6 +91,7 @@ class Scope:
                     whole.setdefault(collection, []).append((delta.doc_id, row))
                 elif moves or (not inside and isinstance(delta, Change) and moves_later(delta)):
                     gone.append((collection, delta.doc_id))
+        self._add_moved(by_others, batch, seq, whole, gone)
         if not (deltas or whole or gone):
             return None
         return Part(
@@ -97,20 +104,47 @@ class Scope:
             origin=batch.origin,
         )
 
-    def own(self, seq: int, chain: str, batch: Batch) -> Part | None:
+    def own(self, seq: int, chain: str, batch: Batch, by_others: Iterable[Name]) -> Part | None:
         """What the device has to hear of its own batch, whose deltas it has already: documents that
         are not in the scope (any more), and those which the batch may have brought in."""
         gone: list[tuple[Collection, str]] = []
-        whole: list[Docs] = []
+        whole: dict[Collection, list[tuple[str, Row]]] = {}
         for delta in batch.deltas:
             row = self._parts.documents.rows(delta.collection, [delta.doc_id]).get(delta.doc_id)
             if row is None or not self.holds(delta.collection, delta.doc_id, row):
                 gone.append((delta.collection, delta.doc_id))
             elif self._may_enter(delta, row, seq):
-                whole.append(self.docs(delta.collection, [(delta.doc_id, row)]))
+                whole.setdefault(delta.collection, []).append((delta.doc_id, row))
+        self._add_moved(by_others, batch, seq, whole, gone)
         source = self._parts.log.provenance(batch.stamp) or provenance_of(batch, seq)
-        found = Part(seq, chain, source, (), tuple(whole), tuple(gone))
+        docs = tuple(self.docs(name, rows) for name, rows in whole.items())
+        found = Part(seq, chain, source, (), docs, tuple(gone))
         return found if gone or whole else None
+
+    def _add_moved(
+        self,
+        names: Iterable[Name],
+        batch: Batch,
+        seq: int,
+        whole: dict[Collection, list[tuple[str, Row]]],
+        gone: list[tuple[Collection, str]],
+    ) -> None:
+        """Add the documents a batch may have moved without touching them: those inside whole, the
+        others as gone. One that it has made for the first time is told by its delta."""
+        told = {*gone, *((name, doc_id) for name, rows in whole.items() for doc_id, _ in rows)}
+        made = {(d.collection, d.doc_id): d for d in batch.deltas if isinstance(d, Birth)}
+        for name, doc_id in names:
+            collection = Collection(name)
+            row = self._parts.documents.rows(collection, [doc_id]).get(doc_id)
+            if row is None or (collection, doc_id) in told:
+                continue
+            birth = made.get((collection, DocId(doc_id)))
+            if birth is not None and not renews(self._parts, birth, seq, row):
+                continue
+            if self.holds(collection, doc_id, row):
+                whole.setdefault(collection, []).append((doc_id, row))
+            else:
+                gone.append((collection, doc_id))
 
     def _readable(self, deltas: Iterable[Delta]) -> dict[Collection, list[Delta]]:
         groups: dict[Collection, list[Delta]] = {}
@@ -123,28 +157,18 @@ class Scope:
         """Whether a logged delta may have moved its document in or out."""
         if isinstance(delta, Change) and self.moves(delta):
             return True
-        return row is not None and self._renews(delta, seq, row)
-
-    def _renews(self, delta: Delta, seq: int, row: Row) -> bool:
-        """Whether a document is made at ``seq`` that had been there before, in whatever scope."""
-        if not isinstance(delta, Birth):
-            return EXISTS in delta.changes
-        stamps = (Stamp(h, self._parts.documents.replica_of(s)) for h, s in stamps_in(row.meta))
-        sources = (self._parts.log.provenance(stamp) for stamp in stamps)
-        return any(source is None or (source.hub_seq or 0) < seq for source in sources)
+        return row is not None and renews(self._parts, delta, seq, row)
 
     def moves(self, delta: Delta) -> bool:
         """Whether a change touches a field that decides about the scope."""
-        fields = self.bounds.paths(delta.collection)
-        return any(
-            key != ROOT and any(key[: len(f)] == f or f[: len(key)] == key for f in fields)
-            for key, _ in delta.ops()
-        )
+        return touches(delta, self.bounds.paths(delta.collection))
 
     def holds(self, collection: Collection, doc_id: str, row: Row) -> bool:
         """Whether a document is in the scope, a delete ignored (S3)."""
         fields = row.undeleted
-        return fields is not None and self.bounds.holds(collection, {"_id": doc_id, **fields})
+        return fields is not None and self.bounds.holds(
+            collection, {"_id": doc_id, **fields}, self._related
+        )
 
     def docs(self, collection: Collection, rows: list[tuple[str, Row]]) -> Docs:
         """Whole documents as a message."""

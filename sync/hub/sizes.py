@@ -5,7 +5,7 @@ from __future__ import annotations
 from sync.core.values import canonical
 from sync.hub.bounds import Bounds, Judged
 from sync.local.replica import Replica
-from sync.query.related import UNRELATED
+from sync.query.selection import both
 from sync.wire.messages import Sized, Sizes
 
 
@@ -17,12 +17,13 @@ def sizes_of(replica: Replica, bounds: Bounds) -> Sizes:
 def _sized(replica: Replica, bounds: Bounds, judged: Judged) -> Sized:
     if judged.selection is None:
         return Sized(0, 0, judged.error)
-    name, rights = judged.selection.collection, bounds.rights.read
-    if judged.selection.is_everything and rights[name].is_everything:
+    name, related = judged.selection.collection, replica.parts.related
+    selection = both(judged.selection, bounds.rights.read[name])
+    if selection.is_everything:
         return Sized(*replica.parts.documents.size(name))
     documents = size_bytes = 0
-    for document in replica.matching(name, rights[name].narrowed(UNRELATED)):
-        if bounds.rights.may_read(document, name) and judged.selection.selects(document, UNRELATED):
+    for document in related.lookups.found(name, selection.narrowed(related)):
+        if selection.selects(document, related):
             documents += 1
             size_bytes += len(canonical(document))
     return Sized(documents, size_bytes)

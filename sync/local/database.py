@@ -177,6 +177,11 @@ class Database:
         except (TypeError, ValueError) as error:
             raise DatabaseCorrupt(f"{self.path}: a text was altered on the disk.") from error
 
+    @property
+    def in_transaction(self) -> bool:
+        """Whether a transaction is open; of interest to who holds the lock."""
+        return self._in_transaction
+
     def on_rollback(self, forget: Callable[[], None]) -> None:
         """Have ``forget`` called after a rollback, to drop what was cached from the transaction."""
         self._rolled_back.append(forget)

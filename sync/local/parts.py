@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sync.local.counters import Counters
 from sync.local.database import Database
 from sync.local.documents import Documents
 from sync.local.identity import Identity
 from sync.local.indexes import Indexes
+from sync.local.inner_sets import InnerSets
 from sync.local.merging import Merging
 from sync.local.oplog import Log
 from sync.local.turns import Turns
@@ -29,3 +30,8 @@ class Parts:
     clock: Clock
     entropy: Entropy
     turns: Turns
+    related: InnerSets = field(init=False)
+
+    def __post_init__(self) -> None:
+        sets = InnerSets(self.database, self.documents, self.identity, self.indexes)
+        object.__setattr__(self, "related", sets)

@@ -7,9 +7,10 @@ from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import Protocol, TypeAlias
 
 from sync.ids import Collection, Document, Json
+from sync.query.evaluate import MISSING
 from sync.query.nodes import Node
 from sync.query.selection import Inner
-from sync.query.values import SCALAR_KINDS
+from sync.query.values import SCALAR_KINDS, Value
 
 Find: TypeAlias = Callable[[Collection, Node], Iterable[Document]]
 """The documents of a collection; more than meet the condition will do."""
@@ -133,6 +134,13 @@ class _Unrelated:
 
 
 UNRELATED: Related = _Unrelated()
+
+
+def parts_of_key(key: Hashable) -> tuple[Value, ...]:
+    """The parts that a key stands for, MISSING for those that are no scalars."""
+    if not isinstance(key, tuple):
+        return (key,)
+    return tuple([each[1][0] if each[0] in SCALAR_KINDS else MISSING for each in key])
 
 
 def key_in(inner: Inner, document: Document, related: Related) -> Hashable | None:

@@ -13,6 +13,8 @@ from sync.core.stamps import Stamp
 from sync.hub.bounds import Bounds
 from sync.ids import Collection
 from sync.local.replica import Replica
+from sync.query import EVERYTHING
+from sync.query.related import Fresh
 from sync.sim.clashes import conflicts
 from sync.sim.device_node import DeviceNode
 from sync.sim.evidence import Evidence
@@ -57,11 +59,10 @@ def device_differs(world: World, device: DeviceNode) -> Iterator[str]:
     """Where one settled device and the hub do not agree (S1, S4)."""
     hub, replica = world.hub.replica, device.replica
     bounds = device.bounds(world.hub)
+    line = Line(hub, bounds)
     for collection in sorted({*hub.parts.documents.collections, *bounds.collections}):
         shown = {d["_id"]: d for d in replica.find(collection)}
-        wanted = {
-            d["_id"]: d for d in hub.find(collection) if may_hold(hub, bounds, collection, d["_id"])
-        }
+        wanted = {d["_id"]: d for d in hub.find(collection) if line.holds(collection, d["_id"])}
         for doc_id in sorted(shown.keys() | wanted.keys()):
             if shown.get(doc_id) != wanted.get(doc_id):
                 yield (
@@ -77,18 +78,30 @@ def scope(evidence: Evidence) -> Iterator[str]:
     """Nobody holds what they may not read or do not want, not even the traces of it (S4)."""
     world = evidence.world
     for device in world.devices:
-        bounds = device.bounds(world.hub)
+        line = Line(evidence.hub, device.bounds(world.hub))
         for collection in device.replica.parts.documents.collections:
             for doc_id in held_ids(device.replica, collection):
-                if not may_hold(evidence.hub, bounds, collection, doc_id):
+                if not line.holds(collection, doc_id):
                     yield f"device {device.number} holds {collection} {doc_id}, not its own"
 
 
-def may_hold(hub: Replica, bounds: Bounds, collection: str, doc_id: str) -> bool:
-    """Whether a document is in a scope, judged on the hub's copy, a delete ignored (S3, S4)."""
-    row = hub.parts.documents.rows(collection, [doc_id]).get(doc_id)
-    fields = None if row is None else row.undeleted
-    return fields is not None and bounds.holds(Collection(collection), {"_id": doc_id, **fields})
+class Line:
+    """A scope judged on the hub's copies, a delete ignored (S3, S4); what its conditions ask of
+    other documents is worked out from all of them, not from what the hub keeps."""
+
+    def __init__(self, hub: Replica, bounds: Bounds) -> None:
+        self._hub = hub
+        self._bounds = bounds
+        self._related = Fresh(lambda name, _: hub.matching(name, EVERYTHING))
+
+    def holds(self, collection: str, doc_id: str) -> bool:
+        """Whether a document is in the scope."""
+        row = self._hub.parts.documents.rows(collection, [doc_id]).get(doc_id)
+        fields = None if row is None else row.undeleted
+        if fields is None:
+            return False
+        document = {"_id": doc_id, **fields}
+        return self._bounds.holds(Collection(collection), document, self._related)
 
 
 def held_ids(replica: Replica, collection: str) -> list[str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sync.hub.bounds import Bounds, bounds_of
 from sync.ids import Collection, Json, UserId
 from sync.peer.identity import Identity
+from sync.query.related import UNRELATED
 from sync.query.subscription import Subscription
 
 OWN, OTHER = "store_seattle", "store_tacoma"
@@ -55,9 +56,9 @@ def test_the_digest_is_stable() -> None:
 
 def test_a_scope_is_never_more_than_the_rights() -> None:
     asked = bounds("worker", ask("SELECT * FROM orders"))
-    assert asked.holds(ORDERS, {"_id": "o", "store_id": OWN})
-    assert not asked.holds(ORDERS, {"_id": "o", "store_id": OTHER})
-    assert not asked.holds(SHELVES, {"_id": "i", "store_id": OWN})
+    assert asked.holds(ORDERS, {"_id": "o", "store_id": OWN}, UNRELATED)
+    assert not asked.holds(ORDERS, {"_id": "o", "store_id": OTHER}, UNRELATED)
+    assert not asked.holds(SHELVES, {"_id": "i", "store_id": OWN}, UNRELATED)
 
 
 def test_several_subscriptions_are_their_union() -> None:
@@ -71,7 +72,7 @@ def test_several_subscriptions_are_their_union() -> None:
         ({"state": "closed", "total": 7}, True),
         ({"state": "closed", "total": 8}, False),
     ):
-        assert both.holds(ORDERS, {"_id": "o", "store_id": OWN, **fields}) is inside
+        assert both.holds(ORDERS, {"_id": "o", "store_id": OWN, **fields}, UNRELATED) is inside
 
 
 def test_a_collection_one_may_not_read_is_refused_and_the_others_go_on() -> None:
@@ -82,7 +83,7 @@ def test_a_collection_one_may_not_read_is_refused_and_the_others_go_on() -> None
         *(None, "subscription_refused"),
         *("dql_syntax", "subscription_invalid"),
     ]
-    assert asked.holds(ORDERS, {"_id": "o", "store_id": OWN})
+    assert asked.holds(ORDERS, {"_id": "o", "store_id": OWN}, UNRELATED)
     nobody = bounds("nobody", ask("SELECT * FROM orders"))
     assert nobody.judged[0].error is not None
-    assert not nobody.holds(ORDERS, {"_id": "o", "store_id": OWN})
+    assert not nobody.holds(ORDERS, {"_id": "o", "store_id": OWN}, UNRELATED)
