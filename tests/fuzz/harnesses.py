@@ -20,6 +20,7 @@ from sync.errors import SessionError, WireError
 from sync.hub.identity import TokenSigner, new_signing_key
 from sync.wire.codec import decode, decode_cursor, encode
 from sync.wire.frames import Deflater, Inflater, inflate
+from sync.wire.peer_messages import decode_peer, encode_peer
 from sync.wire.pushes import decode_push
 from tests.helpers.clocks import FixedClock, SeededEntropy
 from tests.helpers.core import REPLICAS
@@ -40,6 +41,13 @@ def message(data: bytes) -> None:
     with contextlib.suppress(WireError):
         read = decode(data)
         assert decode(encode(read)[:-1]) == read
+
+
+def meeting(data: bytes) -> None:
+    """What a stranger says in a meeting, read as above."""
+    with contextlib.suppress(WireError):
+        read = decode_peer(data)
+        assert decode_peer(encode_peer(read)[:-1]) == read
 
 
 def stream(data: bytes) -> None:
@@ -72,7 +80,7 @@ def token(data: bytes) -> None:
 
 
 TARGETS: dict[str, Callable[[bytes], None]] = {
-    each.__name__: each for each in (batch, message, stream, push, token)
+    each.__name__: each for each in (batch, message, meeting, stream, push, token)
 }
 _REPLICA = f'"{REPLICAS[0]}"'.encode()
 SEEDS: dict[str, list[bytes]] = {
@@ -89,6 +97,17 @@ SEEDS: dict[str, list[bytes]] = {
         b'"[7,1]",null]]}',
         b'{"k":"part","seq":7,"g":"x","s":[' + _REPLICA + b',1,7,"u",["",0,[]],7],"d":[["orders",'
         b'"+",[["o1","{}"]]]],"w":[],"x":[["orders","o2"]]}',
+    ],
+    "meeting": [
+        b'{"k":"greet","v":1,"token":"a.b.c","nonce":"' + b"0a" * 16 + b'"}',
+        b'{"k":"prove","s":"'
+        + b"0a" * 64
+        + b'","held":[['
+        + _REPLICA
+        + b',7,"'
+        + b"0a" * 16
+        + b'"]]}',
+        b'{"k":"still"}',
     ],
     "stream": [b"\x40" + Deflater().pack(b'{"k":"ping","time":7}\n')],
     "push": [

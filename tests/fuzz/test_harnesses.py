@@ -13,12 +13,15 @@ from hypothesis import strategies as st
 
 from sync.core.decode import decode as decode_batch
 from sync.wire.codec import decode
+from sync.wire.peer_messages import decode_peer
 from tests.fuzz.harnesses import SEEDS, TARGETS
 from tests.helpers.hub_process import ROOT
 
 
 def test_what_the_fuzzer_starts_from_is_understood() -> None:
     assert decode_batch(SEEDS["batch"][0]).n == 1
+    for each in SEEDS["meeting"]:
+        decode_peer(each)
     for each in SEEDS["message"]:
         decode(each)
     assert SEEDS.keys() == TARGETS.keys()
