@@ -37,13 +37,18 @@ def load_hub(
     source = iter(documents)
     while chunk := list(islice(source, LOAD_DOCUMENTS_MAX)):
         with hub.replica.transaction() as tx:
-            for collection, document in chunk:
-                if tx.get(collection, document["_id"]) is None:
-                    tx.insert(collection, document)
-                    added += 1
-                else:
-                    kept += 1
+            new = sum(tx.insert_new(name, group) for name, group in grouped(chunk).items())
+        added += new
+        kept += len(chunk) - new
     return Loaded(added, kept, _add_accounts(hub, accounts))
+
+
+def grouped(documents: Iterable[tuple[str, Document]]) -> dict[str, list[Document]]:
+    """The documents by collection."""
+    groups: dict[str, list[Document]] = {}
+    for collection, document in documents:
+        groups.setdefault(collection, []).append(document)
+    return groups
 
 
 def _add_accounts(hub: Hub, accounts: Iterable[DemoAccount]) -> int:

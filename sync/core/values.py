@@ -59,6 +59,8 @@ def check_key(key: object) -> None:
     """Raise ``InvalidPath`` unless ``key`` can be one step of a field path."""
     if not isinstance(key, str) or not key:
         raise InvalidPath(f"A field name must be non-empty text, not {describe(key)}.")
+    if key.isascii() and len(key) <= KEY_BYTES_MAX:
+        return
     _check_text(key)
     if len(key.encode()) > KEY_BYTES_MAX:
         raise InvalidPath(f"The field name {key[:40]!r}… is over {KEY_BYTES_MAX} bytes.")
@@ -78,7 +80,8 @@ def check_value(value: object, depth: int = 0) -> None:
     if value is None or value is True or value is False:
         return
     if isinstance(value, str):
-        _check_text(value)
+        if not value.isascii():
+            _check_text(value)
     elif isinstance(value, int):
         check_int(value)
     elif isinstance(value, float):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -32,6 +32,7 @@ from sync.errors import (
 )
 from sync.ids import Collection, DocId, Document, Json, ReplicaId, UserId
 from sync.local.apart import Apart
+from sync.local.births import Births
 from sync.local.documents import Row
 from sync.local.own_work import append_own
 from sync.local.parts import Parts
@@ -40,6 +41,9 @@ from sync.local.unsettled import Unsettled
 
 if TYPE_CHECKING:
     from sync.local.statements import Statements
+
+
+_NEW = Draft(None, None), None
 
 
 @dataclass(slots=True)
@@ -63,6 +67,7 @@ class Transaction:
         self._statements = statements
         self._author = _checked(author)
         self._drafts: dict[tuple[str, str], tuple[Draft, Row | None]] = {}
+        self._births = Births(parts.documents)
         self._apart = Apart(parts)
         self._undo: dict[tuple[str, str], tuple[Draft, Row | None] | None] | None = None
         self._known: _Known | None = None
@@ -78,6 +83,10 @@ class Transaction:
         doc_id, fields = self._split(document)
         self._draft(collection, doc_id).insert(fields)
         return doc_id
+
+    def insert_new(self, collection: str, documents: Sequence[Document]) -> int:
+        """Create those of many documents that were never here; how many. The fast way to load."""
+        return self._births.add(collection, documents, self._drafts)
 
     def upsert(self, collection: str, document: Document) -> str:
         """Create a document, or merge its fields into the one that is there."""
@@ -166,6 +175,8 @@ class Transaction:
 
     def documents(self) -> dict[str, dict[str, Document | None]]:
         """What this transaction has made of documents, by collection and id; copies."""
+        for name in self._births.names():
+            self._draft(*name)
         found: dict[str, dict[str, Document | None]] = {}
         for (collection, doc_id), (draft, _) in self._drafts.items():
             found.setdefault(collection, {})[doc_id] = self._shown(doc_id, draft)
@@ -188,6 +199,8 @@ class Transaction:
             body = None if row is None else row.body
             before, working = (None if body is None else json.loads(body) for _ in range(2))
             self._drafts[key] = Draft(before, working), row
+            if (born := self._births.take(key)) is not None:
+                self._drafts[key][0].insert(born)
             if self._known is not None and not self._parts.identity.is_hub:
                 name = key if self._parts.merging.has_pending() else None
                 self._known.beside |= self._beside(name, row, self._known.seq)
@@ -227,15 +240,15 @@ class Transaction:
             )
         identity.seq += 1
         planned = [
-            parts.merging.merge_delta(self._drafts[d.collection, d.doc_id][1], batch, d)
+            parts.merging.merge_delta(self._drafts.get((d.collection, d.doc_id), _NEW)[1], batch, d)
             for d in deltas
         ]
         append_own(parts, batch, payload, planned)
         applied = parts.merging.apply(identity.seq, planned, judge=identity.is_hub)
         identity.save()
         self.commit_id = identity.seq
-        for p in planned:
-            changed.setdefault(p.collection, set()).update(applied.changed.get(p.collection, ()))
+        for name in {p.collection for p in planned}:
+            changed.setdefault(name, set()).update(applied.changed.get(name, ()))
         return changed
 
     def share(self) -> None:
@@ -301,7 +314,7 @@ class Transaction:
 
     def _deltas(self, n: int) -> Iterator[Delta]:
         increment_id = (self._parts.identity.replica, n)
-        total = 0
+        total = self._births.leaves
         for (name, doc_id), (draft, row) in self._drafts.items():
             collection, document_id = Collection(name), DocId(doc_id)
             ops = draft.ops(increment_id)
@@ -315,6 +328,9 @@ class Transaction:
                 yield Birth(collection, document_id, text)
             elif ops:
                 yield Change(collection, document_id, ops)
+        if total > BATCH_OPS_MAX:
+            raise BatchTooLarge(f"The transaction has more than {BATCH_OPS_MAX} changes.")
+        yield from self._births
 
 
 def _checked(author: UserId) -> UserId:
