@@ -26,8 +26,11 @@ from types import FrameType
 
 import uvicorn
 
+from sync.config import Config
 from sync.errors import PortInUse, ZavaError
 from sync.hub.engine import Hub
+from sync.hub.permission_file import PermissionFile
+from sync.hub.permissions import Permissions, follow, read_permissions
 from sync.system import SystemClock, SystemEntropy
 from sync.web import create_app
 from sync.web.addresses import CONNECTIONS_PER_ADDRESS_MAX, AddressLimit
@@ -64,17 +67,28 @@ class ServeConfig:
     """Stop when standard input ends, so that a hub never outlives the program that started it."""
     connections_per_address: int = CONNECTIONS_PER_ADDRESS_MAX
     """How many one address may hold at once; all devices behind one proxy or router share it."""
+    permissions: Path | None = None
+    """Who may what, read again whenever it changes; None: the built-in rules."""
 
 
 def serve(config: ServeConfig) -> None:
-    """Run a hub until a signal stops it. ``PortInUse``, or what opening the file raises."""
+    """Run a hub until a signal stops it. ``PortInUse``, a ``ConfigError``, or what opening the file
+    raises."""
     with closing(listen(config.host, config.port)) as listener:
-        hub = Hub.open(config.path, clock=SystemClock(), entropy=SystemEntropy())
+        clock = SystemClock()
+        file = None if config.permissions is None else read_permissions(config.permissions)
+        permissions = Permissions.of(file, clock.now_ms())
+        hub = Hub.open(config.path, clock=clock, entropy=SystemEntropy(), permissions=permissions)
         with closing(hub):
-            asyncio.run(_serve_until_stopped(hub, listener, config))
+            asyncio.run(_serve_until_stopped(hub, listener, config, file))
 
 
-async def _serve_until_stopped(hub: Hub, listener: socket.socket, config: ServeConfig) -> None:
+async def _serve_until_stopped(
+    hub: Hub,
+    listener: socket.socket,
+    config: ServeConfig,
+    permissions: Config[PermissionFile] | None,
+) -> None:
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
 
@@ -86,7 +100,13 @@ async def _serve_until_stopped(hub: Hub, listener: socket.socket, config: ServeC
         if config.until_stdin_closes:
             _watch_stdin(stop)
         addresses = AddressLimit(config.connections_per_address)
-        await serve_hub(hub, listener, stopping, config.on_ready, addresses)
+        async with asyncio.TaskGroup() as tasks:
+            if permissions is not None and config.permissions is not None:
+                tasks.create_task(
+                    follow(config.permissions, permissions.text, hub.follow, stopping)
+                )
+            await serve_hub(hub, listener, stopping, config.on_ready, addresses)
+            stopping.set()
 
 
 async def serve_hub(
@@ -211,6 +231,7 @@ def main(arguments: list[str] | None = None) -> int:
         default=CONNECTIONS_PER_ADDRESS_MAX,
         help="how many one address may hold at once",
     )
+    parser.add_argument("--permissions", type=Path, help="who may what; default: built in")
     chosen = parser.parse_args(arguments)
     logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     os.umask(0o077)  # the file holds password hashes and the signing key
@@ -226,6 +247,7 @@ def main(arguments: list[str] | None = None) -> int:
         on_ready=announce,
         until_stdin_closes=chosen.until_stdin_closes,
         connections_per_address=chosen.connections_per_address,
+        permissions=chosen.permissions,
     )
     try:
         serve(config)

@@ -20,6 +20,7 @@ def run_hub(
     port: int,
     *,
     connections_per_address: int | None = None,
+    permissions: Path | None = None,
     as_json: bool,
 ) -> None:
     """Serve until Ctrl-C."""
@@ -36,4 +37,13 @@ def run_hub(
         output.say("[dim]Ctrl-C stops it.[/]")
 
     most = connections_per_address or CONNECTIONS_PER_ADDRESS_MAX
-    serve(ServeConfig(directory.hub, host, port, announce, connections_per_address=most))
+    serve(
+        ServeConfig(
+            directory.hub,
+            host,
+            port,
+            announce,
+            connections_per_address=most,
+            permissions=permissions,
+        )
+    )

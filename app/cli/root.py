@@ -9,6 +9,7 @@ import typer
 
 from app.cli import output
 from app.cli.data_dir import DEFAULT, SETTING
+from app.cli.permissions import cli as permissions
 
 HOST = "127.0.0.1"
 APP_PORT = 8550
@@ -43,6 +44,7 @@ quarantine = typer.Typer(
     no_args_is_help=True, help="What the hub refused of a device's work: read it, send it again."
 )
 cli.add_typer(quarantine, name="quarantine")
+cli.add_typer(permissions, name="permissions")
 
 
 def run(arguments: list[str]) -> int:
@@ -103,6 +105,10 @@ def hub(
             help="How many one address may hold open; raise it behind a proxy. Default: 256.", min=1
         ),
     ] = None,
+    permissions: Annotated[
+        Path | None,
+        typer.Option(help="Who may what, read again when it changes. Default: the built-in rules."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """A hub alone: the replica every device syncs with, in one file. Ctrl-C stops it."""
@@ -113,6 +119,7 @@ def hub(
         host,
         port,
         connections_per_address=connections_per_address,
+        permissions=permissions,
         as_json=as_json or context.obj,
     )
 

@@ -20,7 +20,7 @@ CONFIG_BYTES_MAX: Final = 256 * 1_024
 PROBLEMS_MAX: Final = 20
 """More at once nobody reads; the rest shows when these are gone."""
 
-_WORD = re.compile(r"[\w.$:]+")
+_WORD = re.compile(r"[\w.$:]+|[^\s\w]")
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -40,20 +40,19 @@ class Config(Generic[M]):
         return self.tree.problem(place or self.tree.place(loc), message)
 
     def within(self, loc: Loc, text: str, at: int | None, message: str) -> Problem:
-        """A mistake at an offset of a text that stands in the file, on the line it is in there."""
+        """A mistake at an offset of a text that stands in the file, in one line or in several."""
         place = self.tree.place(loc)
-        if at is None:
+        word = None if at is None else _WORD.search(text, max(0, at))
+        if word is None:
             return self.tree.problem(place, message)
-        at = max(0, min(at, len(text)))
-        start = text.rfind("\n", 0, at) + 1
-        line = text[start:].split("\n", 1)[0]
+        before = text[: word.start()].count(word[0])
         for number in range(place.line, len(self.tree.lines) + 1):
-            first = place.column - 1 if number == place.line else 0
-            found = self.tree.lines[number - 1].find(line, first)
-            if found >= 0:
-                word = _WORD.match(line, at - start)
-                width = 1 if word is None else len(word[0])
-                return self.tree.problem(Place(number, found + at - start + 1, width), message)
+            line = self.tree.lines[number - 1]
+            start = place.column - 1 if number == place.line else 0
+            while (found := line.find(word[0], start)) >= 0:
+                if before == 0:
+                    return self.tree.problem(Place(number, found + 1, len(word[0])), message)
+                before, start = before - 1, found + 1
         return self.tree.problem(place, message)
 
     def invalid(self, problems: list[Problem]) -> ConfigInvalid:

@@ -29,6 +29,10 @@ class Problem:
 class ConfigError(ZavaError):
     """A configuration file cannot be used; whatever was in force before stays in force."""
 
+    def told(self) -> str:
+        """Everything there is to say, for a terminal or a log."""
+        return str(self)
+
 
 class ConfigInvalid(ConfigError):
     """The file is there, but not what its reader understands: all its ``problems``, by line."""

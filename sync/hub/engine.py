@@ -12,16 +12,14 @@ from typing import Any
 
 from argon2 import PasswordHasher
 
-from sync.config import Config
-from sync.errors import ConfigError, SessionError, SignInRequired
+from sync.errors import SessionError, SignInRequired
 from sync.hub.accounts import Accounts, signing_key
 from sync.hub.bounds import Bounds
 from sync.hub.feed import Feed
 from sync.hub.identity import TokenSigner
 from sync.hub.intake import Intake
 from sync.hub.known_scopes import Asked, KnownScopes
-from sync.hub.permission_file import PermissionFile
-from sync.hub.permissions import Permissions
+from sync.hub.permissions import Found, Permissions
 from sync.hub.pull import Doorbell, Pull
 from sync.hub.relay import Relay
 from sync.ids import Document, ReplicaId
@@ -61,7 +59,7 @@ class Hub:
         self.accounts = Accounts(database, clock, entropy, hasher)
         self.tokens = TokenSigner(signing_key(database, entropy), replica.id, clock, entropy)
         self.doorbell = Doorbell()
-        self.permissions = permissions or Permissions(since_ms=clock.now_ms())
+        self.permissions = permissions or Permissions.of(None, clock.now_ms())
         self._intake = Intake(replica, self._rights_of)
         key = HubKey(replica.id, key_of(self.tokens.public_jwk()["x"]))
         self._relay = Relay(key, Ed25519(), self.accounts, self._intake, clock)
@@ -187,7 +185,7 @@ class Hub:
         """What a person may by the present rules."""
         return self.permissions.rules.access(identity, self.clock.now_ms())
 
-    def follow(self, found: Config[PermissionFile] | ConfigError) -> None:
+    def follow(self, found: Found) -> None:
         """Take a new state of the permission file; who holds what follows at once."""
         if self.permissions.take(found, self.clock.now_ms()):
             self.doorbell.ring()

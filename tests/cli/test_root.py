@@ -59,6 +59,11 @@ def test_the_commands_are_these() -> None:
         "quarantine export",
         "quarantine resend",
         "quarantine discard",
+        "permissions",
+        "permissions check",
+        "permissions show",
+        "permissions matrix",
+        "permissions status",
     }
 
 
