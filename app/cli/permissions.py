@@ -7,10 +7,11 @@ from typing import Annotated
 
 import typer
 
+from app.cli.options import Json
+
 File = Annotated[
     Path | None, typer.Argument(help="A permission file; without one, the built-in rules.")
 ]
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object a line, for programs.")]
 
 cli = typer.Typer(no_args_is_help=True, help="Who may see and change what: check it, look at it.")
 

@@ -8,34 +8,28 @@ from typing import Annotated
 import typer
 
 from app.cli import output
-from app.cli.data_dir import DEFAULT, SETTING
+from app.cli.data_dir import DEFAULT
+from app.cli.options import (
+    APP_PORT,
+    HOST,
+    HUB_PORT,
+    PORT_RANGE,
+    SEED,
+    SIM_TICKS,
+    AsOf,
+    DeviceFile,
+    Directory,
+    Host,
+    HubFile,
+    Json,
+    OfAccount,
+    Preset,
+    Refused,
+    ReplicaDb,
+    Seed,
+)
 from app.cli.permissions import cli as permissions
-
-HOST = "127.0.0.1"
-APP_PORT = 8550
-HUB_PORT = 8551
-SEED = 7
-SIM_TICKS = 1_000
-PORT_RANGE = {"min": 0, "max": 65_535}
-
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object a line, for programs.")]
-Directory = Annotated[
-    Path,
-    typer.Option("--data-dir", envvar=SETTING, help="Where the data lives.", file_okay=False),
-]
-Host = Annotated[str, typer.Option("--host", help="The address to listen on.")]
-Preset = Annotated[str, typer.Option("--preset", help="demo, standard or full.")]
-Seed = Annotated[int, typer.Option("--seed", help="The same seed and date give the same data.")]
-AsOf = Annotated[
-    str | None, typer.Option("--as-of", help="The latest date in it, ISO 8601. Default: now.")
-]
-DeviceFile = Annotated[
-    Path, typer.Argument(help="The device's SQLite file; it must not be open.", dir_okay=False)
-]
-Refused = Annotated[int, typer.Argument(metavar="N", help="The change's number in the list.")]
-HubFile = Annotated[
-    Path | None, typer.Option("--hub", help="Load into this hub's SQLite file.", dir_okay=False)
-]
+from app.cli.records import cli as records
 
 cli = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode="rich")
 data = typer.Typer(no_args_is_help=True, help="Make retail data from a seed; load it into a hub.")
@@ -45,6 +39,7 @@ quarantine = typer.Typer(
 )
 cli.add_typer(quarantine, name="quarantine")
 cli.add_typer(permissions, name="permissions")
+cli.add_typer(records)
 
 
 def run(arguments: list[str]) -> int:
@@ -284,13 +279,9 @@ def dql(
     statement: Annotated[
         str | None, typer.Argument(help="A statement; without one, a prompt.")
     ] = None,
-    db: Annotated[
-        Path | None, typer.Option("--db", help="A replica's SQLite file.", dir_okay=False)
-    ] = None,
+    db: ReplicaDb = None,
     data_dir: Directory = Path(DEFAULT),
-    account: Annotated[
-        str | None, typer.Option("--as", help="Whose device in --data-dir; else its hub.")
-    ] = None,
+    account: OfAccount = None,
     arg: Annotated[
         list[str] | None, typer.Option("--arg", help="name=value: a parameter of the statement.")
     ] = None,

@@ -15,14 +15,16 @@ from pathlib import Path
 
 import httpx
 
+from sync.device.explaining import session_of
 from sync.device.hub_link import HubLink
 from sync.device.peering import credentials, public_key
-from sync.device.profile import Profile, SignedIn, from_answer
+from sync.device.profile import SIGNED_IN_NOTE, Profile, SignedIn, from_answer
 from sync.device.session import Session
 from sync.device.status import SyncStatus
 from sync.device.subscribed import Subscribed
 from sync.errors import PeerKeyMissing, UnsentWork
 from sync.ids import Json
+from sync.local.explaining import Explaining
 from sync.local.replica import NOBODY, Replica
 from sync.local.subscriptions import Registered
 from sync.peer.rights import RightsOf
@@ -31,14 +33,13 @@ from sync.ports import Clock, Entropy, Signatures
 from sync.query.selecting import selection_of
 from sync.query.subscription import Subscription
 
-_NOTE = "signed_in"
 _UNSENT_NOTE = "unsent_of"
 """Who had signed out while changes waited: nobody else signs in before those have gone out."""
 
 
 def signed_in_on(replica: Replica) -> Profile | None:
     """Who is signed in on the device whose file this is, if anybody."""
-    kept = replica.note(_NOTE)
+    kept = replica.note(SIGNED_IN_NOTE)
     return None if kept is None else SignedIn.from_json(kept).profile
 
 
@@ -59,10 +60,13 @@ class Device:
         self.name = name
         self._link = link
         self._signatures = signatures
-        kept = replica.note(_NOTE)
+        kept = replica.note(SIGNED_IN_NOTE)
         self._signed_in = None if kept is None else SignedIn.from_json(kept)
         self._session = Session(replica, link, clock, entropy, self._signed_in)
         self._name_author()
+        replica.system.explain_sync = Explaining(
+            replica.parts, lambda: session_of(replica, self.status)
+        )
 
     @classmethod
     async def open(
@@ -102,7 +106,7 @@ class Device:
         if before is not None and before.user_id != signed_in.profile.user_id:
             self._refuse_with_unsent_work()
         self.replica.judge_clock(hub_time_ms)
-        self.replica.set_note(_NOTE, signed_in.to_json())
+        self.replica.set_note(SIGNED_IN_NOTE, signed_in.to_json())
         self.replica.set_note(_UNSENT_NOTE, None)
         self._adopt(signed_in)
         return signed_in.profile
@@ -114,7 +118,7 @@ class Device:
             self._refuse_with_unsent_work()
         self.replica.set_note(_UNSENT_NOTE, self._unsent_of())
         self._adopt(None)
-        self.replica.set_note(_NOTE, None)
+        self.replica.set_note(SIGNED_IN_NOTE, None)
 
     def meet(self, rights_of: RightsOf) -> PeerSession:
         """This device's side of a meeting with another one (S7); a link of ``sync.peer`` runs it.

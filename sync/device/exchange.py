@@ -55,8 +55,8 @@ _log = logging.getLogger(__name__)
 _PERSON_NEEDED = (SignInRefused, SignInRequired, TokenExpired, TokenInvalid, VersionUnknown)
 _PROGRESS = (Part, Outcome, Position, End, Ping)
 """Messages that show that reading gets somewhere. A hello alone does not, nor half a snapshot."""
-_RETRY_NOTE = "retry"
-_SYNCED_NOTE = "last_synced_ms"
+RETRY_NOTE = "retry"
+SYNCED_NOTE = "last_synced_ms"
 SYNCED_NOTE_MS = 60_000
 """How stale the kept time of the last agreement may be: a minute is nothing to a person."""
 
@@ -77,7 +77,7 @@ class Exchange:
         self._entropy = entropy
         self.signed_in = signed_in
         self.online = True
-        synced: Any = replica.note(_SYNCED_NOTE)
+        synced: Any = replica.note(SYNCED_NOTE)
         self.status = SyncStatus(last_synced_ms=synced)
         self._synced_kept_ms: int = synced or 0
         self._refusal: ZavaError | None = None
@@ -88,7 +88,7 @@ class Exchange:
         self._head: int | None = None
         self._advanced = False
         self._loading = False
-        kept: Any = replica.note(_RETRY_NOTE) or {"attempt": 0, "at_ms": 0}
+        kept: Any = replica.note(RETRY_NOTE) or {"attempt": 0, "at_ms": 0}
         self._attempt: int = kept["attempt"]
         self._retry_at_ms: int = min(kept["at_ms"], clock.now_ms() + BACKOFF_MS_MAX)
 
@@ -275,7 +275,7 @@ class Exchange:
         self.status = replace(self.status, last_synced_ms=now_ms)
         if abs(now_ms - self._synced_kept_ms) >= SYNCED_NOTE_MS:
             self._synced_kept_ms = now_ms
-            self._keep(_SYNCED_NOTE, now_ms)
+            self._keep(SYNCED_NOTE, now_ms)
 
     def _note(self, message: Message) -> None:
         """What a message means for the status."""
@@ -309,7 +309,7 @@ class Exchange:
 
     def _keep_retry(self) -> None:
         """Backoff survives a restart (S2)."""
-        self._keep(_RETRY_NOTE, {"attempt": self._attempt, "at_ms": self._retry_at_ms})
+        self._keep(RETRY_NOTE, {"attempt": self._attempt, "at_ms": self._retry_at_ms})
 
     def _keep(self, name: str, value: Any) -> None:
         """Remember something across restarts; where the file cannot be written, the status says."""

@@ -8,6 +8,9 @@ from typing import Any
 from sync.errors import MessageGarbage
 from sync.ids import UserId
 
+SIGNED_IN_NOTE = "signed_in"
+"""The note in which the replica file keeps who is signed in."""
+
 
 @dataclass(frozen=True, slots=True)
 class Profile:

@@ -147,6 +147,11 @@ class Accounts:
         found = self._row(fold_login(login))
         return None if found is None else found[0]
 
+    def of_user(self, user_id: str) -> Account | None:
+        """The account of a person, by user id."""
+        found = self._database.query("SELECT login FROM accounts WHERE user_id = ?", (user_id,))
+        return self.find(found[0][0]) if found else None
+
     def count(self) -> int:
         """How many accounts there are."""
         return int(self._database.query("SELECT count(*) FROM accounts")[0][0])

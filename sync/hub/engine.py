@@ -12,15 +12,20 @@ from typing import Any
 
 from argon2 import PasswordHasher
 
+from sync.core.decode import decode
 from sync.errors import SessionError, SignInRequired
 from sync.hub.accounts import Accounts, signing_key
 from sync.hub.bounds import Bounds
+from sync.hub.device_facts import Sources
+from sync.hub.explaining import Explaining
 from sync.hub.feed import Feed
 from sync.hub.identity import TokenSigner
 from sync.hub.intake import Intake
 from sync.hub.known_scopes import Asked, KnownScopes
+from sync.hub.people import People
 from sync.hub.permissions import Found, Permissions
 from sync.hub.pull import Doorbell, Pull
+from sync.hub.readers import Readers
 from sync.hub.relay import Relay
 from sync.ids import Document, ReplicaId
 from sync.local.oplog import HUB_USER
@@ -64,6 +69,12 @@ class Hub:
         key = HubKey(replica.id, key_of(self.tokens.public_jwk()["x"]))
         self._relay = Relay(key, Ed25519(), self.accounts, self._intake, clock)
         self._scopes = KnownScopes(database)
+        self.readers = Readers(database)
+        people = People(replica, self.accounts)
+        sources = Sources(
+            replica, people, self._scopes, self.readers, lambda: self.permissions.rules
+        )
+        replica.system.explain_sync = Explaining(sources)
 
     @classmethod
     def open(
@@ -146,6 +157,8 @@ class Hub:
         else:
             self._check_device(identity, push.replica)
             acked = self._intake.take(identity, push.replica, push.batches)
+            newest = [batch for batch in map(decode, push.batches[-1:]) if batch.n <= acked]
+            self.readers.pushed(newest, self.replica.identity, self.clock.now_ms())
         self.doorbell.ring()
         return encode_push_reply(PushReply(acked, self.clock.now_ms(), declined))
 
@@ -154,9 +167,15 @@ class Hub:
     ) -> AsyncGenerator[bytes, None]:
         """The frames of a pull, one line each, for as long as the caller reads."""
         feed = await asyncio.to_thread(self.feed, identity, request)
-        async with aclosing(Pull(feed, self.doorbell).messages()) as messages:
-            async for message in messages:
-                yield encode(message)
+        readers, replica_id = self.readers, decode_cursor(request).replica
+        try:
+            async with aclosing(Pull(feed, self.doorbell).messages()) as messages:
+                async for message in messages:
+                    yield encode(message)
+                    if readers.went_out(replica_id, message, self.clock.now_ms()):
+                        await asyncio.to_thread(readers.keep, replica_id)
+        finally:
+            await asyncio.to_thread(readers.keep, replica_id)
 
     def feed(self, identity: Identity, request: dict[str, Any]) -> Feed:
         """What a pull from the cursor in ``request`` has to send."""
@@ -169,6 +188,9 @@ class Hub:
         self._make_quick(bounds)
         former = self._scopes.recall(cursor.replica, cursor.scope)
         self._scopes.remember(cursor.replica, bounds.digest, asked)
+        same_log = self.replica.parts.log.chain_at(cursor.seq) == cursor.chain
+        read = cursor.seq if same_log else 0
+        self.readers.opened(cursor.replica, read, cursor.scope, self.clock.now_ms())
 
         def present() -> Bounds | None:
             try:

@@ -83,19 +83,29 @@ class KnownScopes:
                 " FROM scopes WHERE json_array_length(asked) > 3)"
             )
 
+    def asked(self, replica: str) -> list[Asked]:
+        """What the scopes of a device that are still known were made of, the present one first."""
+        sql = "SELECT asked FROM scopes WHERE replica = ? ORDER BY number DESC"
+        found = (self._asked(text) for (text,) in self._database.query(sql, (replica,)))
+        return [each for each in found if each is not None]
+
     def recall(self, replica: ReplicaId, digest: str) -> Bounds | None:
         """The bounds a device once read under; None where they are not known any more."""
         sql = "SELECT asked FROM scopes WHERE replica = ? AND digest = ?"
         for (text,) in self._database.query(sql, (replica, digest)):
-            person, subscriptions, day, *others = self._database.parse(text)
-            rules = self._rules(*others)
-            if rules is None:
-                continue
-            former = tuple(Subscription(*each) for each in subscriptions)
-            bounds = Asked(Identity(*person), former, day, rules).bounds()
-            if bounds.digest == digest:
+            asked = self._asked(text)
+            bounds = None if asked is None else asked.bounds()
+            if bounds is not None and bounds.digest == digest:
                 return bounds
         return None
+
+    def _asked(self, text: str) -> Asked | None:
+        person, subscriptions, day, *others = self._database.parse(text)
+        rules = self._rules(*others)
+        if rules is None:
+            return None
+        former = tuple(Subscription(*each) for each in subscriptions)
+        return Asked(Identity(*person), former, day, rules)
 
     def _rules(self, digest: str = "") -> Rules | None:
         """Rules that were in force once; a scope from before they were kept had none of these."""

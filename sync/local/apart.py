@@ -9,6 +9,7 @@ from sync.core.state import leaves_at, leaves_of
 from sync.core.values import check_value
 from sync.ids import NIL_REPLICA, Document
 from sync.local.documents import Row
+from sync.local.held import note_evicted
 from sync.local.merging import Planned
 from sync.local.parts import Parts
 
@@ -72,6 +73,8 @@ class Apart:
         identity = self._parts.identity
         identity.seq += 1
         for collection, doc_id in self._evicted:
+            if self._parts.documents.rows(collection, [doc_id]):
+                note_evicted(self._parts, collection, doc_id, here=True)
             self._parts.documents.drop(collection, doc_id)
         self._parts.merging.apply(identity.seq, list(self._seeds.values()), judge=False)
         identity.save()

@@ -156,15 +156,8 @@ class Held:
 
     def leave(self, collection: str, doc_id: str) -> Names:
         """A document leaves the scope, and with it every held batch that would change it (S4)."""
-        database = self._parts.database
         names = self.release(self._unsettled.others_on(collection, doc_id))
-        database.execute(
-            "INSERT OR REPLACE INTO evicted(collection, id) VALUES(?, ?)", (collection, doc_id)
-        )
-        database.execute(
-            "DELETE FROM evicted WHERE number <= (SELECT max(number) FROM evicted) - ?",
-            (EVICTED_MAX,),
-        )
+        note_evicted(self._parts, collection, doc_id, here=False)
         return names
 
     def enter(self, names: Names) -> None:
@@ -176,8 +169,19 @@ class Held:
 
     def is_evicted(self, collection: str, doc_id: str) -> bool:
         """Whether the hub took this document out of our scope and has not sent it since."""
-        sql = "SELECT 1 FROM evicted WHERE collection = ? AND id = ?"
+        sql = "SELECT 1 FROM evicted WHERE collection = ? AND id = ? AND NOT here"
         return bool(self._parts.database.query(sql, (collection, doc_id)))
+
+
+def note_evicted(parts: Parts, collection: str, doc_id: str, *, here: bool) -> None:
+    """Remember that a document went: evicted ``here``, or by the hub. Part of a transaction."""
+    parts.database.execute(
+        "INSERT OR REPLACE INTO evicted(collection, id, at_ms, here) VALUES(?, ?, ?, ?)",
+        (collection, doc_id, parts.identity.now_ms(), here),
+    )
+    parts.database.execute(
+        "DELETE FROM evicted WHERE number <= (SELECT max(number) FROM evicted) - ?", (EVICTED_MAX,)
+    )
 
 
 def _name(origin: Origin) -> str:

@@ -75,6 +75,11 @@ class Log:
         rows = self._database.query(sql, (replica, n))
         return self._entry(rows[0]) if rows else None
 
+    def naming(self, text: str) -> list[Entry]:
+        """Entries whose batch has a text somewhere in it, in order; reads the whole log."""
+        sql = f"SELECT {_COLUMNS} FROM log WHERE instr(payload, ?) ORDER BY seq"
+        return [self._entry(row) for row in self._database.query(sql, (text.encode(),))]
+
     def _entry(self, row: tuple[Any, ...]) -> Entry:
         """The entry in a row; ``DatabaseCorrupt`` if its payload is not what it was."""
         entry, payload = Entry(*row), row[_PAYLOAD]

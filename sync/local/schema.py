@@ -103,6 +103,11 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             collection TEXT NOT NULL, id TEXT NOT NULL, known INTEGER NOT NULL,
             PRIMARY KEY(collection, id)) WITHOUT ROWID""",
     ),
+    (
+        # When a document went, and whether it was EVICTed here, by nobody's word but this device's.
+        "ALTER TABLE evicted ADD COLUMN at_ms INTEGER NOT NULL DEFAULT 0",
+        "ALTER TABLE evicted ADD COLUMN here INTEGER NOT NULL DEFAULT 0",
+    ),
 )
 
 

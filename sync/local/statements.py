@@ -18,7 +18,7 @@ from sync.local.source import SqlSource
 from sync.local.system_collections import SystemCollections
 from sync.local.telling import advised, defined, explanation
 from sync.query.difference import Keyed
-from sync.query.errors import NotSupported, ReadOnly, StatementError
+from sync.query.errors import NotSupported, ReadOnly, StatementError, StatementInvalid
 from sync.query.functions import Context
 from sync.query.plan import Catalogue, Index, Plan
 from sync.query.planner import plan_select
@@ -29,6 +29,7 @@ from sync.query.syntax import (
     CreateIndex,
     DropIndex,
     Explain,
+    ExplainSync,
     Insert,
     Remove,
     Select,
@@ -68,6 +69,7 @@ class Statements:
 
     def __init__(self, parts: Parts, system: SystemCollections) -> None:
         self._parts = parts
+        self._system = system
         self._source = SqlSource(parts.database, parts.documents, system.rows)
         self._planned: dict[str, Planned] = {}
 
@@ -102,7 +104,7 @@ class Statements:
         with _told(text):
             planned, values = self._prepare(text, args)
             statement = planned.ready.statement
-            if not isinstance(statement, Select | Explain):
+            if not isinstance(statement, Select | Explain | ExplainSync):
                 raise ReadOnly("The transaction is read-only; the statement changes something.")
             return self._read(planned, values, self._view(instead))
 
@@ -129,7 +131,8 @@ class Statements:
         for value in values.values():
             check_value(value)
         check_arguments(ready, values)
-        if not awaited:
+        # Of collections that are not here yet, an observer waits and EXPLAIN SYNC tells.
+        if not awaited and not isinstance(ready.statement, ExplainSync):
             check_collections(ready, self._parts.documents.collections)
         indexes = self._parts.indexes.by_collection
         held = self._planned.get(text)
@@ -158,8 +161,9 @@ class Statements:
         if isinstance(statement, Select):
             execution = self._execution(planned, values, view)
             return Result(list(execution.results(execution.plan_of(statement))))
-        if not isinstance(statement, Explain):
-            raise NotSupported("EXPLAIN SYNC asks a device that is connected to a hub.")
+        if isinstance(statement, ExplainSync):
+            return self._explain_sync(statement, self._execution(planned, values, view))
+        assert isinstance(statement, Explain)
         if statement.kind == "advise":
             return advised(self._parts, statement, planned.target, planned.indexes)
 
@@ -172,6 +176,13 @@ class Statements:
             return plan
 
         return explanation(self._parts, statement, planned.target, planned.indexes, run)
+
+    def _explain_sync(self, asked: ExplainSync, execution: Execution) -> Result:
+        given = [each and execution.compiled(each)({}) for each in (asked.doc_id, asked.on)]
+        doc_id, on = given
+        if not isinstance(doc_id, str) or not isinstance(on, str | None):
+            raise StatementInvalid("EXPLAIN SYNC takes an id and a name as text.")
+        return Result(self._system.explain_sync(asked.collection, doc_id, on))
 
     def _change(self, planned: Planned, values: dict[str, Json], tx: Transaction) -> Result:
         statement: Any = planned.ready.statement

@@ -48,6 +48,7 @@ def test_the_commands_are_these() -> None:
         "version",
         "sim",
         "dql",
+        "explain-sync",
         "data",
         "data generate",
         "data load",

@@ -34,6 +34,7 @@ RANKS = (
     ("sync.core",),
     ("sync.query",),
     ("sync.wire",),
+    ("sync.explain",),
     ("sync.ports",),
     ("sync.local",),
     ("sync.peer",),

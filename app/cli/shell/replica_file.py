@@ -14,6 +14,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from app.cli.data_dir import DataDir
+from app.cli.shell.answering import equip
 from app.domain.errors import DomainError
 from sync.errors import DatabaseLocked, StorageError
 from sync.local import Replica
@@ -141,4 +142,6 @@ def _stamp_of(path: Path) -> tuple[int, int]:
 
 
 def _open(path: Path) -> Replica:
-    return Replica.open(path, clock=SystemClock(), entropy=SystemEntropy())
+    replica = Replica.open(path, clock=SystemClock(), entropy=SystemEntropy())
+    equip(replica)
+    return replica
