@@ -141,6 +141,17 @@ class Documents:
                 found[doc_id] = self.row(doc_id, body, meta, ghost)
         return found
 
+    def commits(self, collection: str, ids: Sequence[str]) -> dict[str, tuple[int, bool]]:
+        """When documents changed last: (commit, whether they are deleted); absent: no row."""
+        if collection not in self._names:
+            return {}
+        sql = (
+            "SELECT held.id, seq, body IS NULL FROM json_each(?) AS wanted"
+            f" CROSS JOIN {self.table(collection)} AS held ON held.id = wanted.value"
+        )
+        rows = self._database.query(sql, (json.dumps(ids),))
+        return {doc_id: (seq, bool(gone)) for doc_id, seq, gone in rows}
+
     def save(self, collection: str, seq: int, rows: Iterable[tuple[str, Row]]) -> None:
         """Write rows at commit ``seq``."""
         if self.watchers:

@@ -108,6 +108,33 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         "ALTER TABLE evicted ADD COLUMN at_ms INTEGER NOT NULL DEFAULT 0",
         "ALTER TABLE evicted ADD COLUMN here INTEGER NOT NULL DEFAULT 0",
     ),
+    (
+        # Hub only: how far each change stream of MongoDB has been read, and taken over (M2).
+        "CREATE TABLE mongo_streams(stream TEXT PRIMARY KEY, token TEXT NOT NULL) WITHOUT ROWID",
+        # Hub only: a collection is 'due' for a snapshot, 'live' or 'stopped'; what the running
+        # snapshot has read, and how far the hub's own commits were looked at (M2, M5).
+        """CREATE TABLE mongo_collections(
+            name TEXT PRIMARY KEY, state TEXT NOT NULL, reason TEXT NOT NULL,
+            round INTEGER NOT NULL, after TEXT, done INTEGER NOT NULL,
+            seq INTEGER NOT NULL) WITHOUT ROWID""",
+        # Hub only: the shadow, each document as MongoDB had it at the saved position (M1, M3).
+        """CREATE TABLE mongo_documents(
+            collection TEXT NOT NULL, id TEXT NOT NULL, key TEXT, body BLOB, at INTEGER NOT NULL,
+            read INTEGER NOT NULL, stamps TEXT, seq INTEGER NOT NULL, round INTEGER NOT NULL,
+            due INTEGER NOT NULL, PRIMARY KEY(collection, id))""",
+        "CREATE UNIQUE INDEX mongo_documents_key ON mongo_documents(collection, key)",
+        "CREATE INDEX mongo_documents_due ON mongo_documents(collection, id) WHERE due",
+        # Hub only: writes to MongoDB of which its stream has not told yet, one a document (M5).
+        """CREATE TABLE mongo_writes(
+            collection TEXT NOT NULL, id TEXT NOT NULL, number INTEGER NOT NULL,
+            seq INTEGER NOT NULL, wanted TEXT NOT NULL, state TEXT NOT NULL, seen INTEGER NOT NULL,
+            PRIMARY KEY(collection, id)) WITHOUT ROWID""",
+        # Hub only: what could not be brought to the other side, with the reason (M6).
+        """CREATE TABLE mongo_letters(
+            number INTEGER PRIMARY KEY, collection TEXT NOT NULL, id TEXT NOT NULL,
+            key TEXT NOT NULL, way TEXT NOT NULL, reason TEXT NOT NULL, detail TEXT NOT NULL,
+            at_ms INTEGER NOT NULL, UNIQUE(collection, id, key, way))""",
+    ),
 )
 
 

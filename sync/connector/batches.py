@@ -1,0 +1,115 @@
+"""Outside changes entering the hub's log as batches whose stamps are given, not ticked (M4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from sync.connector.paths import Path
+from sync.core.batch import Batch, Birth, Change, Context, Delta, encode
+from sync.core.stamps import Stamp
+from sync.core.state import IncrementId, Key, key_order
+from sync.ids import Collection, DocId, Json, UserId
+from sync.local.merging import Planned
+from sync.local.own_work import append_own
+from sync.local.parts import Parts
+
+PART_OPS_MAX = 20_000
+PART_BYTES_MAX = 4 * 1_048_576
+"""A larger change of MongoDB becomes several batches of one commit: well below what a batch may
+have (C7), which none of our parts can reach with one document more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The ops of one document; ``text`` instead if it is born whole."""
+
+    collection: str
+    doc_id: str
+    ops: dict[Key, Json] = field(default_factory=dict)
+    counts: dict[Path, int] = field(default_factory=dict)
+    text: str | None = None
+
+    @property
+    def name(self) -> tuple[str, str]:
+        """(collection, id)."""
+        return self.collection, self.doc_id
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A batch that was committed: its stamp's reading, its commit, and what it did."""
+
+    hlc: int
+    seq: int
+    planned: dict[tuple[str, str], Planned]
+
+    def has_lost(self, name: tuple[str, str]) -> bool:
+        """Whether anything of it in a document was beaten by what the hub holds."""
+        item = self.planned[name]
+        return item.row is None or any(b.loser.stamp.hlc == self.hlc for b in item.beaten)
+
+
+class Batches:
+    """Writes batches of the connector into a replica, as part of an open transaction."""
+
+    def __init__(self, parts: Parts, author: UserId) -> None:
+        self._parts = parts
+        self._author = author
+        self.changed: dict[str, set[str]] = {}
+        """Documents that moved, by collection, until whoever notifies takes them."""
+
+    def write(self, hlc: int, known: int, drafts: Sequence[Draft]) -> list[Written]:
+        """Merge and log drafts under a stamp of ``hlc``, or the next that was never used; of a
+        writer who knew the hub's log up to ``known`` (C5)."""
+        return [self._write(hlc, known, part) for part in _parts(drafts)]
+
+    def _write(self, hlc: int, known: int, drafts: Sequence[Draft]) -> Written:
+        parts, identity = self._parts, self._parts.identity
+        while parts.log.provenance(Stamp(hlc, identity.replica)) is not None:
+            hlc += 1
+        n = identity.n + 1
+        context = Context(identity.epoch, known)
+        if not identity.is_hub:
+            context = Context(identity.hub_epoch, min(known, identity.known))
+        batch = Batch(
+            replica=identity.replica,
+            n=n,
+            hlc=hlc,
+            user=self._author,
+            context=context,
+            prev=identity.digest,
+            deltas=tuple(_delta(draft, (identity.replica, n)) for draft in drafts),
+        )
+        identity.seq += 1
+        identity.clock.observe(hlc)
+        planned = parts.merging.plan(batch)
+        append_own(parts, batch, encode(batch), planned)
+        applied = parts.merging.apply(identity.seq, planned, judge=identity.is_hub)
+        for collection, ids in applied.changed.items():
+            self.changed.setdefault(collection, set()).update(ids)
+        found = {(item.collection, item.doc_id): item for item in planned}
+        return Written(hlc, identity.seq, found)
+
+
+def _parts(drafts: Sequence[Draft]) -> Iterator[Sequence[Draft]]:
+    start = ops = size = 0
+    for place, draft in enumerate(drafts):
+        ops += len(draft.ops) + len(draft.counts) or (draft.text or "").count(",") + 1
+        size += len(draft.text or "")
+        if place > start and (ops > PART_OPS_MAX or size > PART_BYTES_MAX):
+            yield drafts[start:place]
+            start, ops, size = place, 0, 0
+    yield drafts[start:]
+
+
+def _delta(draft: Draft, increment: IncrementId) -> Delta:
+    collection, doc_id = Collection(draft.collection), DocId(draft.doc_id)
+    if draft.text is not None:
+        return Birth(collection, doc_id, draft.text)
+    ops = dict(draft.ops)
+    for path, by in draft.counts.items():
+        ops[(*path, increment)] = by
+    if len(ops) > 1:
+        ops = {key: ops[key] for key in sorted(ops, key=key_order)}
+    return Change(collection, doc_id, ops)

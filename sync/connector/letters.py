@@ -1,0 +1,107 @@
+"""Dead letters: what could not be brought to the other side, why, and nothing else held up (M6)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from sync.local.database import Database
+
+Way: TypeAlias = Literal["in", "out"]
+
+REASONS: dict[str, str] = {
+    "duplicate_id": "another document of MongoDB is bound to this id; remove or rename one of them",
+    "duplicate_key": "a unique index of MongoDB holds this value already; change one of the two",
+    "id_missing": "a field of the id mapping is absent; give it a value in MongoDB",
+    "id_mismatch": "the id is not what the mapped fields say; correct the fields on a device",
+    "id_unusable": "the value cannot be an id; give the document another in MongoDB",
+    "too_large": "the document is larger than a device may hold; make it smaller in MongoDB",
+    "unstorable": "a top-level field has a name that no replica stores; rename it in MongoDB",
+    "field_name": "MongoDB cannot set a top-level field of this name; rename it on a device",
+    "doc_missing": "MongoDB has no such document and told of no deletion; retry, or audit --repair",
+    "validator": "a validator of MongoDB refuses the document; correct it on a device",
+    "refused": "MongoDB refuses the write; see the detail",
+}
+"""What a reason means and what a person does about it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One document that waits for a person. ``way``: ``in`` to the hub, ``out`` to MongoDB; ``id``
+    is the hub's and ``key`` MongoDB's (``ids.key_text``), empty where there is none."""
+
+    number: int
+    collection: str
+    doc_id: str
+    key: str
+    way: Way
+    reason: str
+    detail: str
+    at_ms: int
+
+    @property
+    def remedy(self) -> str:
+        """What to do about it."""
+        return REASONS.get(self.reason, REASONS["refused"])
+
+
+class Letters:
+    """The table ``mongo_letters``; of one document and way there is at most one."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._load()
+        database.on_rollback(self._load)
+
+    def _load(self) -> None:
+        self._open = self._database.query("SELECT count(*) FROM mongo_letters")[0][0]
+
+    def park(
+        self, name: tuple[str, str], key: str, way: Way, reason: str, detail: str, at_ms: int
+    ) -> None:
+        """Set a document aside; a letter about it that is there already tells the newer reason."""
+        self._database.execute(
+            "INSERT INTO mongo_letters(collection, id, key, way, reason, detail, at_ms)"
+            " VALUES(?,?,?,?,?,?,?) ON CONFLICT(collection, id, key, way) DO UPDATE SET"
+            " reason = excluded.reason, detail = excluded.detail, at_ms = excluded.at_ms",
+            (*name, key, way, reason, detail, at_ms),
+        )
+        self._load()
+
+    def withdraw(self, collection: str, way: Way, *, doc_id: str = "", key: str = "") -> None:
+        """What was parked went through after all: by id or by key."""
+        if self._open:
+            column, value = ("id", doc_id) if doc_id else ("key", key)
+            self._database.execute(
+                f"DELETE FROM mongo_letters WHERE collection = ? AND way = ? AND {column} = ?",
+                (collection, way, value),
+            )
+            self._load()
+
+    def is_parked(self, collection: str, way: Way, doc_id: str) -> bool:
+        """Whether a document waits here."""
+        sql = "SELECT 1 FROM mongo_letters WHERE collection = ? AND way = ? AND id = ?"
+        return bool(self._open and self._database.query(sql, (collection, way, doc_id)))
+
+    def all(self, limit: int = -1) -> list[Letter]:
+        """Every letter, oldest first."""
+        return self._select("ORDER BY number LIMIT ?", limit)
+
+    def of(self, number: int) -> Letter | None:
+        """One letter."""
+        found = self._select("WHERE number = ?", number)
+        return found[0] if found else None
+
+    def remove(self, number: int) -> None:
+        """Forget one letter."""
+        self._database.execute("DELETE FROM mongo_letters WHERE number = ?", (number,))
+        self._load()
+
+    def count(self) -> dict[str, int]:
+        """How many, by reason."""
+        sql = "SELECT reason, count(*) FROM mongo_letters GROUP BY reason ORDER BY reason"
+        return {reason: number for reason, number in self._database.query(sql)}
+
+    def _select(self, rest: str, parameter: int) -> list[Letter]:
+        sql = "SELECT number, collection, id, key, way, reason, detail, at_ms FROM mongo_letters"
+        return [Letter(*row) for row in self._database.query(f"{sql} {rest}", (parameter,))]

@@ -1,0 +1,198 @@
+"""The shadow: each document as MongoDB had it at the saved position, bound to its id here (M1, M3).
+
+A record lives as long as its id is known, whether or not MongoDB has the document at present.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+
+import bson
+from bson.codec_options import CodecOptions, DatetimeConversion
+
+from sync.connector.events import BsonDocument
+from sync.connector.paths import Path
+from sync.local.database import Database
+
+_CODEC: CodecOptions[BsonDocument] = CodecOptions(
+    tz_aware=True, datetime_conversion=DatetimeConversion.DATETIME_AUTO
+)
+_COLUMNS = "collection, id, key, body, at, read, stamps, seq, round, due"
+_BOUND_MAX = 500
+"""Ids in one SELECT."""
+
+
+class Record:
+    """What is known of one document. Changed in memory, then saved in the same transaction.
+
+    ``at`` is the newest stamp the shadow contains, ``stamps`` those of fields that are newer
+    still; ``read`` is when it was read as a whole, so that events up to then are old news; ``seq``
+    the commit of the hub whose form MongoDB has; ``round`` the snapshot that saw it last; ``due``
+    whether the hub's form has to be compared with it.
+    """
+
+    __slots__ = (
+        *("at", "collection", "doc_id", "due", "exists", "key", "read", "round", "seq", "stamps"),
+        *("_body", "_document", "changed", "is_new"),
+    )
+
+    def __init__(self, collection: str, doc_id: str, key: str | None) -> None:
+        self.collection = collection
+        self.doc_id = doc_id
+        self.key = key
+        self.at = self.read = self.round = 0
+        self.seq = -1
+        self.due = False
+        self.stamps: dict[Path, int] = {}
+        self._body: bytes | None = None
+        self._document: BsonDocument | None = None
+        self.exists = False
+        self.changed = False
+        self.is_new = True
+
+    @property
+    def document(self) -> BsonDocument | None:
+        """The document in MongoDB, without ``_id``; change it in place, then ``put`` it."""
+        if self._document is None and self._body is not None:
+            self._document = bson.decode(self._body, _CODEC)
+        return self._document
+
+    @property
+    def body(self) -> bytes | None:
+        """The same as BSON."""
+        return self._body
+
+    def put(self, document: BsonDocument | None, body: bytes | None) -> None:
+        """Set the document, in both forms; the first may be left out."""
+        self._document, self._body = document, body
+        self.exists = body is not None
+        self.changed = True
+
+    @property
+    def name(self) -> tuple[str, str]:
+        """(collection, id in the hub)."""
+        return self.collection, self.doc_id
+
+    def newest(self) -> int:
+        """A stamp that no stamp of the shadow exceeds."""
+        return max(self.at, *self.stamps.values()) if self.stamps else self.at
+
+    def stamp_of(self, path: Path) -> int:
+        """The newest stamp the shadow contains at a path, above it or below it (M4)."""
+        found = self.at
+        for other, stamp in self.stamps.items():
+            depth = min(len(path), len(other))
+            if stamp > found and other[:depth] == path[:depth]:
+                found = stamp
+        return found
+
+    def note(self, at: int, lifted: Iterable[tuple[Path, int]] = ()) -> None:
+        """Something up to cluster time ``at`` is contained, and fields stamped later than that."""
+        self.at = max(self.at, at)
+        for path, stamp in lifted:
+            self.stamps[path] = max(stamp, self.stamps.get(path, 0))
+        if self.stamps:
+            self.stamps = {path: stamp for path, stamp in self.stamps.items() if stamp > self.at}
+        self.changed = True
+
+    def row(self) -> tuple[object, ...]:
+        """The record as it is kept."""
+        stamps = json.dumps([[list(p), h] for p, h in self.stamps.items()]) if self.stamps else None
+        head = (self.collection, self.doc_id, self.key, self._body, self.at, self.read)
+        return (*head, stamps, self.seq, self.round, self.due)
+
+    @classmethod
+    def of(cls, row: tuple[object, ...]) -> Record:
+        """The inverse of ``row``."""
+        collection, doc_id, key, body, at, read, stamps, seq, turn, due = row
+        record = cls(str(collection), str(doc_id), None if key is None else str(key))
+        assert isinstance(body, bytes | None) and isinstance(at, int) and isinstance(read, int)
+        assert isinstance(seq, int) and isinstance(turn, int)
+        record._body, record.exists = body, body is not None
+        record.at, record.read, record.seq, record.round = at, read, seq, turn
+        record.due, record.is_new = bool(due), False
+        if stamps is not None:
+            record.stamps = {tuple(path): stamp for path, stamp in json.loads(str(stamps))}
+        return record
+
+
+class Shadow:
+    """The table of records. Nothing is kept in memory between two transactions."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def by_key(self, collection: str, keys: Iterable[str]) -> dict[str, Record]:
+        """Records by the key of MongoDB."""
+        found = self._select("key", collection, keys)
+        return {record.key: record for record in found if record.key is not None}
+
+    def by_id(self, collection: str, ids: Iterable[str]) -> dict[str, Record]:
+        """Records by the id of the hub."""
+        return {record.doc_id: record for record in self._select("id", collection, ids)}
+
+    def _select(self, column: str, collection: str, values: Iterable[str]) -> Iterator[Record]:
+        wanted = list(values)
+        sql = (
+            f"SELECT {', '.join(f'held.{name}' for name in _COLUMNS.split(', '))}"
+            " FROM json_each(?) AS wanted CROSS JOIN mongo_documents AS held"
+            f" ON held.collection = ? AND held.{column} = wanted.value"
+        )
+        for start in range(0, len(wanted), _BOUND_MAX):
+            chunk = json.dumps(wanted[start : start + _BOUND_MAX])
+            yield from map(Record.of, self._database.query(sql, (chunk, collection)))
+
+    def save(self, records: Iterable[Record]) -> None:
+        """Write records that changed."""
+        rows = [record.row() for record in records if record.changed or record.is_new]
+        self._database.executemany(
+            f"INSERT INTO mongo_documents({_COLUMNS}) VALUES(?,?,?,?,?,?,?,?,?,?)"
+            " ON CONFLICT(collection, id) DO UPDATE SET key = excluded.key, body = excluded.body,"
+            " at = excluded.at, read = excluded.read, stamps = excluded.stamps, seq = excluded.seq,"
+            " round = excluded.round, due = excluded.due",
+            rows,
+        )
+
+    def mark_changed(self, collection: str, table: str, after: int, up_to: int) -> None:
+        """Have every document due that the hub changed in a span of commits and that MongoDB is
+        not known to have so; new ones get a record without a key."""
+        self._database.execute(
+            "INSERT INTO mongo_documents(collection, id, at, read, seq, round, due)"
+            f" SELECT ?, held.id, 0, 0, -1, 0, 1 FROM {table} AS held"
+            " WHERE held.seq > ? AND held.seq <= ? ORDER BY held.seq"
+            " ON CONFLICT(collection, id) DO UPDATE SET due = 1"
+            f" WHERE seq < (SELECT held.seq FROM {table} AS held WHERE held.id = excluded.id)",
+            (collection, after, up_to),
+        )
+
+    def due(self, collection: str, limit: int) -> list[str]:
+        """Ids to compare that no write is under way for and nothing is parked for."""
+        sql = (
+            "SELECT id FROM mongo_documents AS d WHERE collection = ?1 AND due"
+            " AND NOT EXISTS (SELECT 1 FROM mongo_writes AS w"
+            "  WHERE w.collection = d.collection AND w.id = d.id)"
+            " AND NOT EXISTS (SELECT 1 FROM mongo_letters AS l"
+            "  WHERE l.collection = d.collection AND l.id = d.id AND l.way = 'in')"
+            " LIMIT ?2"
+        )
+        return [doc_id for (doc_id,) in self._database.query(sql, (collection, limit))]
+
+    def unseen(self, collection: str, turn: int, limit: int) -> list[Record]:
+        """Documents the shadow has and the snapshot ``turn`` has not seen."""
+        sql = (
+            f"SELECT {_COLUMNS} FROM mongo_documents WHERE collection = ? AND round < ?"
+            " AND body IS NOT NULL LIMIT ?"
+        )
+        return [Record.of(row) for row in self._database.query(sql, (collection, turn, limit))]
+
+    def seen(self, collection: str, turn: int) -> bool:
+        """Whether the snapshot ``turn`` has seen any document."""
+        sql = "SELECT 1 FROM mongo_documents WHERE collection = ? AND round >= ? LIMIT 1"
+        return bool(self._database.query(sql, (collection, turn)))
+
+    def count(self) -> tuple[int, int]:
+        """(documents MongoDB has, documents to compare)."""
+        sql = "SELECT count(body), coalesce(sum(due), 0) FROM mongo_documents"
+        ((held, due),) = self._database.query(sql)
+        return int(held), int(due)
