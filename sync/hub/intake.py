@@ -108,7 +108,7 @@ class Intake:
         if batch.user != identity.user_id:
             raise AuthorMismatch(f"The change was made by {batch.user}, who is not signed in.")
         self._judge_presence(batch, planned)
-        judge_writes(rights, batch, planned, BatchStates(planned, self._replica.matching))
+        judge_writes(rights, batch, planned, BatchStates(self._parts, planned))
         for item in planned:
             before, after = fields_of(item.doc_id, item.held), fields_of(item.doc_id, item.after)
             judge_shape(item.collection, before, after)

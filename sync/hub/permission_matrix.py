@@ -25,7 +25,7 @@ OPERATIONS: Final[tuple[Operation, ...]] = (
     *("read", "create", "update", "delete"),
     *("move in", "move out"),
 )
-"""A move changes the document from another store's sample to the own one's, or back."""
+"""A move changes the store of a document, where it has one, to the own one or from it."""
 OWN_STORE, OTHER_STORE = "store_own", "store_other"
 ME, SOMEBODY = UserId("user_me"), UserId("user_somebody")
 _STORES: Final = ("store_id", "primary_store_id")
@@ -110,11 +110,18 @@ def verdicts(rules: Rules) -> Iterator[Verdict]:
         rights = rules.access(sample_person(role))
         for collection in rules.collections:
             for operation in OPERATIONS:
-                for place in PLACES:
-                    if operation.startswith("move") and place.own_store != (operation == "move in"):
-                        continue
+                for place in _places(collection, operation):
                     why = _refusal(rights, collection, operation, place, related)
                     yield Verdict(role, collection, operation, place, why is None, why or "")
+
+
+def _places(collection: Collection, operation: Operation) -> Iterator[Place]:
+    """Where a sample is after an operation, or before one that removes it."""
+    for place in PLACES:
+        moves = operation.startswith("move")
+        has_store = any(name in FIELDS[collection] for name in _STORES)
+        if not moves or (has_store and place.own_store == (operation == "move in")):
+            yield place
 
 
 def _samples(collection: Collection, condition: Node) -> Iterable[Document]:

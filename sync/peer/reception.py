@@ -88,7 +88,7 @@ class Reception:
     def _judged(self, batch: Batch, author: Bearer) -> list[Planned]:
         """What the batch does here, if its author may do it and we may hold what comes of it."""
         planned = self._parts.merging.plan(batch)
-        states = BatchStates(planned, self._replica.matching)
+        states = BatchStates(self._parts, planned)
         born = {(d.collection, d.doc_id) for d in batch.deltas if isinstance(d, Birth)}
         for item in planned:
             name = (item.collection, item.doc_id)

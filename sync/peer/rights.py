@@ -15,10 +15,11 @@ from sync.core.state import ROOT, Key, is_increment
 from sync.ids import Collection, Document
 from sync.local.documents import Row
 from sync.local.merging import Planned
+from sync.local.parts import Parts
 from sync.peer.access import States, Write
 from sync.peer.identity import Identity
 from sync.query.nodes import Path
-from sync.query.related import After, Change, Find, Fresh, Related
+from sync.query.related import After, Change, Related
 
 _NOTHING: Final = object()
 _SOFT: Final = frozenset({("deleted",), ("deleted_at",)})
@@ -42,20 +43,16 @@ RightsOf: TypeAlias = Callable[[Identity], Rights]
 
 class BatchStates:
     """What SELECTs within rules yield before a batch, and with all of it taken in; worked out where
-    a rule has any. ``find`` gives the documents as they are before."""
+    a rule has any."""
 
-    def __init__(self, planned: Iterable[Planned], find: Find) -> None:
+    def __init__(self, parts: Parts, planned: Iterable[Planned]) -> None:
+        self.before: Related = parts.related
+        self._find = parts.related.lookups.found
         self._planned = list(planned)
-        self._find = find
-
-    @cached_property
-    def before(self) -> Related:
-        """The state before."""
-        return Fresh(self._find)
 
     @cached_property
     def after(self) -> Related:
-        """The state after: an order and its items come in one batch."""
+        """With all of it: an order and its items come in one batch."""
         changes: dict[Collection, dict[str, Change]] = {}
         for item in self._planned:
             documents = _shown(item.doc_id, item.held), _shown(item.doc_id, item.after)

@@ -29,7 +29,6 @@ from sync.peer.reception import Reception
 from sync.peer.rights import Rights, RightsOf
 from sync.peer.tokens import Bearer, HubKey, read_token
 from sync.ports import Signatures
-from sync.query.related import Fresh
 from sync.wire.peer_messages import NONCE_BYTES, Greet, Offer, PeerMessage, Prove, Still, Took
 
 OFFERS_OPEN_MAX = 32
@@ -117,7 +116,7 @@ class PeerSession:
     def _chosen(self, rights: Rights) -> list[Candidate]:
         chosen: list[Candidate] = []
         author = self._own.person.user_id
-        related = Fresh(self._replica.matching)
+        related = self._replica.parts.related
         for each in candidates(self._replica, author, self._looked_at):
             room = sum(self._open.values()) + len(each.payload) <= OFFERS_OPEN_BYTES_MAX
             if self._open and (len(self._open) >= OFFERS_OPEN_MAX or not room):

@@ -71,7 +71,7 @@ def test_the_matrix_is_a_table_or_a_line_for_each_verdict(
     assert "own store" in capsys.readouterr().out
     assert run(["permissions", "matrix", "--json"]) == 0
     found = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
-    assert len(found) == 4 * 10 * (4 * 4 + 2 * 2)
+    assert len(found) == 4 * (10 * 4 * 4 + 7 * 2 * 2)
     assert {each["role"] for each in found if each["allowed"]} == {
         *("worker", "rep", "manager", "super")
     }

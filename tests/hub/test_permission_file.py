@@ -9,6 +9,7 @@ import pytest
 from datagen import generate
 from sync.errors import ConfigInvalid, OutOfScope, PermissionDenied
 from sync.hub.collections import COLLECTIONS, FIELDS
+from sync.hub.permission_matrix import markdown
 from sync.hub.permissions import built_in, read_permissions
 from sync.ids import Collection, Document, UserId
 from sync.peer.access import Access, Write
@@ -171,3 +172,9 @@ def test_the_fields_the_hub_knows_are_those_of_the_data() -> None:
     for collection, document in generate.generate("demo", seed=7, as_of="2026-11-20T18:00:00Z"):
         known = {"_id", "deleted", "deleted_at", *FIELDS[collection]}
         assert set(document) <= known, collection
+
+
+def test_the_page_shows_the_matrix_of_the_built_in_rules() -> None:
+    page = (Path(__file__).resolve().parents[2] / "docs" / "permissions.md").read_text("utf-8")
+    remedy = "run: zava permissions matrix --markdown"
+    assert page.endswith(f"\n\n{markdown(built_in().value.rules())}"), remedy
