@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from app.cli import output
+from app.cli.connector.commands import Uri, connector
 from app.cli.data_commands import data
 from app.cli.data_dir import DEFAULT
 from app.cli.options import (
@@ -33,6 +34,7 @@ quarantine = typer.Typer(
     no_args_is_help=True, help="What the hub refused of a device's work: read it, send it again."
 )
 cli.add_typer(quarantine, name="quarantine")
+cli.add_typer(connector, name="connector")
 cli.add_typer(permissions, name="permissions")
 cli.add_typer(records)
 
@@ -99,6 +101,11 @@ def hub(
         Path | None,
         typer.Option(help="Who may what, read again when it changes. Default: the built-in rules."),
     ] = None,
+    mongodb: Uri = None,
+    connector_config: Annotated[
+        Path | None,
+        typer.Option("--connector", help="Exchange with MongoDB by this file.", dir_okay=False),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """A hub alone: the replica every device syncs with, in one file. Ctrl-C stops it."""
@@ -110,6 +117,8 @@ def hub(
         port,
         connections_per_address=connections_per_address,
         permissions=permissions,
+        mongodb=mongodb,
+        connector=connector_config,
         as_json=as_json or context.obj,
     )
 
