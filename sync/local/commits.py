@@ -14,7 +14,7 @@ JUDGED_DOCUMENTS_MAX: Final = 64
 for a change that concerns everybody, because looking would hold up the commit."""
 
 Changed: TypeAlias = Mapping[str, set[str]]
-Pair: TypeAlias = tuple[Document | None, Document | None]
+Pair: TypeAlias = tuple[str, Document | None, Document | None]
 
 
 class Before:
@@ -75,7 +75,7 @@ class Commit:
         if len(ids) > JUDGED_DOCUMENTS_MAX or any(doc_id not in before for doc_id in ids):
             return None
         now = self._documents.rows(collection, list(ids))
-        return [(_shown(i, before[i]), _shown(i, now.get(i))) for i in ids]
+        return [(i, _shown(i, before[i]), _shown(i, now.get(i))) for i in ids]
 
 
 def _shown(doc_id: str, row: Row | None) -> Document | None:

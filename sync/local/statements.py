@@ -17,7 +17,6 @@ from sync.local.result import Result
 from sync.local.source import SqlSource
 from sync.local.system_collections import SystemCollections
 from sync.local.telling import advised, defined, explanation
-from sync.query.difference import Keyed
 from sync.query.errors import NotSupported, ReadOnly, StatementError, StatementInvalid
 from sync.query.functions import Context
 from sync.query.plan import Catalogue, Index, Plan
@@ -108,14 +107,19 @@ class Statements:
                 raise ReadOnly("The transaction is read-only; the statement changes something.")
             return self._read(planned, values, self._view(instead))
 
-    def observed(self, text: str, args: Mapping[str, Json]) -> tuple[Select, list[Keyed]]:
-        """A SELECT that is asked again and again, and its rows now. Of a collection that holds
-        nothing yet there are none; ``NotSupported`` for what commits alone do not change."""
-        with _told(text), self._parts.database.lock:
+    def asked(self, text: str, args: Mapping[str, Json]) -> tuple[Select, Execution, Plan]:
+        """A SELECT that is asked again and again, about to be carried out. A collection may be yet
+        to come; ``NotSupported`` for what commits alone do not change."""
+        with _told(text):
             planned, values = self._prepare(text, args, awaited=True)
             select = observable(planned.ready)
             execution = self._execution(planned, values, View(self._source))
-            return select, list(execution.keyed(execution.plan_of(select)))
+            return select, execution, execution.plan_of(select)
+
+    @property
+    def indexes(self) -> object:
+        """The same object as long as plans stay as they are."""
+        return self._parts.indexes.by_collection
 
     def _view(self, instead: Instead) -> View:
         changed = frozenset(name for name, documents in instead.items() if documents)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 
+from sync.ids import Document
 from sync.query.meaning import Compiled, Row
 from sync.query.plan import Filter, Group, Ordered, Project
 from sync.query.syntax import Expr
@@ -19,8 +20,9 @@ def key_of(project: Project, of: Callable[[Expr], Compiled]) -> Callable[[Row], 
     if isinstance(node, Group):
         keys = [of(each) for each in node.keys]
         return lambda row: tuple([hashable(key(row)) for key in keys])
-    return lambda row: tuple([_id(row[alias]) for alias in project.aliases])
+    return lambda row: tuple([id_of(row[alias]) for alias in project.aliases])
 
 
-def _id(document: Row | None) -> str | None:
+def id_of(document: Document | None) -> str | None:
+    """The id of a document in a row; None for the side of a join that found nothing."""
     return None if document is None else document["_id"]

@@ -27,10 +27,12 @@ from sync.query.walk import nodes_in
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Reads:
-    """One collection a statement reads: which fields (None: all) of which documents."""
+    """One collection a statement reads: which fields (None: all) of which documents, and whether a
+    SELECT within it does."""
 
     collection: str
     alias: str
+    is_within: bool
     paths: frozenset[Path] | None
     holds: tuple[Compiled, ...]
 
@@ -82,7 +84,8 @@ def _reads(whole: Select, select: Select, args: Mapping[str, Json]) -> Iterator[
     for source in (turned.source, *(join.source for join in turned.joins)):
         alone = [part for part in _deciding(turned, source) if _is_about(part, source.alias)]
         holds = tuple(compile_expr(part, args) for part in alone)
-        yield Reads(source.name, source.alias, _paths(whole, turned, source), holds)
+        paths = _paths(whole, turned, source)
+        yield Reads(source.name, source.alias, select is not whole, paths, holds)
 
 
 def _deciding(select: Select, source: Source) -> Iterator[Expr]:

@@ -120,17 +120,17 @@ class Execution:
         self._args = args
         self.plan_of = plan_of
         self._context = context
-        self._within: dict[int, tuple[Select, _Runner]] = {}
+        self._within: dict[int, tuple[Select, Runner]] = {}
         self.source = source
         self.around = around
 
     def results(self, plan: Plan) -> Iterator[Document]:
         """What a plan answers, one object after the other."""
-        return _Runner(self, plan).rows(plan.root, NO_ROW)
+        return Runner(self, plan).rows(plan.root, NO_ROW)
 
     def keyed(self, plan: Plan) -> Iterator[Keyed]:
         """The same, each with what makes it the same row when the plan is carried out again."""
-        return _Runner(self, plan).keyed()
+        return Runner(self, plan).keyed()
 
     def compiled(self, expr: Expr, calls: tuple[Call, ...] = ()) -> Compiled:
         """An expression as a function of a row; ``calls`` are the aggregates a row knows."""
@@ -146,18 +146,18 @@ class Execution:
         """What a SELECT within an expression answers for the row around it."""
         held = self._within.get(id(select))
         if held is None:
-            held = self._within[id(select)] = (select, _Runner(self, self.plan_of(select)))
+            held = self._within[id(select)] = (select, Runner(self, self.plan_of(select)))
         runner = held[1]
         return runner.rows(runner.plan.root, row)
 
 
-class _Runner:
+class Runner:
     """One plan being carried out, its expressions compiled as they are needed."""
 
     def __init__(self, execution: Execution, plan: Plan) -> None:
         self.plan = plan
         self._execution = execution
-        self._source = execution.source
+        self.source = execution.source
         self._around = execution.around
         self._compiled: dict[int, Compiled] = {}
 
@@ -184,17 +184,15 @@ class _Runner:
         rows = self.rows(project.input, NO_ROW)
         pairs: Iterator[Keyed] = ((key(row), columns(row)) for row in rows)
         if project.distinct:
-            pairs = _first_of_key((hashable(result), result) for _, result in pairs)
-        return self._window(root, pairs, NO_ROW) if isinstance(root, Limit) else pairs
+            pairs = first_of_key((hashable(result), result) for _, result in pairs)
+        return islice(pairs, *self.span(root)) if isinstance(root, Limit) else pairs
 
     def _of(self, node: Node, outer: Row) -> Iterator[Any]:
         match node:
             case Scan() | IdScan() | IndexScan() | UnionScan():
                 return self._access(node, outer)
-            case Filter():
-                return self._filter(node, outer)
-            case NestedLoop():
-                return self._join(node, outer)
+            case Filter() | NestedLoop():
+                return self.through(node, self.rows(node.input, outer))
             case Group():
                 return self._group(node, outer)
             case Ordered():
@@ -204,9 +202,9 @@ class _Runner:
                 results = map(columns, self.rows(node.input, outer))
                 return distinct(results) if node.distinct else results
             case Limit():
-                return self._window(node, self.rows(node.input, outer), outer)
+                return islice(self.rows(node.input, outer), *self.span(node, outer))
             case CountScan():
-                return iter([outer] * self._source.count(node.place))
+                return iter([outer] * self.source.count(node.place))
 
     def _access(self, node: Scan | IdScan | IndexScan | UnionScan, outer: Row) -> Iterator[Row]:
         alias = node.place.alias
@@ -218,12 +216,12 @@ class _Runner:
     ) -> Iterable[Document]:
         match node:
             case Scan(place, terms):
-                return self._source.scan(place, self._condition(terms, outer))
+                return self.source.scan(place, self._condition(terms, outer))
             case IdScan(place, ids):
-                return self._source.by_id(place, sorted(_ids(self._condition(ids, outer))))
+                return self.source.by_id(place, sorted(_ids(self._condition(ids, outer))))
             case IndexScan(place, index, terms, order):
                 condition = self._condition(terms, outer)
-                return self._source.by_index(place, index, condition, order)
+                return self.source.by_index(place, index, condition, order)
             case UnionScan(parts):
                 found = [self._documents(part, outer) for part in parts]
                 return _each_once(heapq.merge(*found, key=_id))
@@ -239,13 +237,16 @@ class _Runner:
         rows = self._execution.rows_of(select, outer)
         return [value for row in rows for value in row.values()]
 
-    def _filter(self, node: Filter, outer: Row) -> Iterator[Row]:
+    def through(self, node: Filter | NestedLoop, rows: Iterable[Row]) -> Iterator[Row]:
+        """What a node makes of rows that come in."""
+        if isinstance(node, NestedLoop):
+            return self._join(node, rows)
         holds = self.of(node.condition)
-        return (row for row in self.rows(node.input, outer) if holds(row) is True)
+        return (row for row in rows if holds(row) is True)
 
-    def _join(self, node: NestedLoop, outer: Row) -> Iterator[Row]:
+    def _join(self, node: NestedLoop, rows: Iterable[Row]) -> Iterator[Row]:
         holds = self.of(node.on)
-        for row in self.rows(node.input, outer):
+        for row in rows:
             is_met = False
             for both in self.rows(node.inner, row):
                 if holds(both) is True:
@@ -256,7 +257,7 @@ class _Runner:
 
     def _group(self, node: Group, outer: Row) -> Iterator[Row]:
         if isinstance(node.input, CountScan):
-            total = self._source.count(node.input.place)
+            total = self.source.count(node.input.place)
             return iter([{**outer, **{aggregate_key(n): total for n in range(len(node.calls))}}])
         return grouped(node, self.rows(node.input, outer), outer, self.of)
 
@@ -277,11 +278,12 @@ class _Runner:
                 held = _sorted(sorted(held, key=lambda row: str(row[alias]["_id"])), keys[1:])
             yield from held
 
-    def _window(self, node: Limit, rows: Iterator[Any], outer: Row) -> Iterator[Any]:
+    def span(self, node: Limit, outer: Row = NO_ROW) -> tuple[int, int | None]:
+        """The places of the first row within LIMIT and OFFSET and of the first one after it."""
         skip = 0 if node.offset is None else self._whole("OFFSET", node.offset, outer)
         if node.limit is None:
-            return islice(rows, skip, None)
-        return islice(rows, skip, skip + self._whole("LIMIT", node.limit, outer))
+            return skip, None
+        return skip, skip + self._whole("LIMIT", node.limit, outer)
 
     def _whole(self, clause: str, expr: Expr, outer: Row) -> int:
         value = self.of(expr)(outer)
@@ -322,7 +324,8 @@ def _each_once(documents: Iterable[Document]) -> Iterator[Document]:
         yield next(same)
 
 
-def _first_of_key(pairs: Iterable[Keyed]) -> Iterator[Keyed]:
+def first_of_key(pairs: Iterable[Keyed]) -> Iterator[Keyed]:
+    """Each key once: DISTINCT, where the keys are the values."""
     seen: set[Any] = set()
     for pair in pairs:
         if pair[0] not in seen:

@@ -12,7 +12,35 @@ from sync.core.values import canonical
 from sync.ids import Document
 from sync.local import Changes, Replica
 from tests.helpers.replicas import PaperHub, open_replica, waiting_payloads
-from tests.laws.dql_statements import IDS, bodies, collections, statements
+from tests.laws.dql_statements import IDS, Case, bodies, collections, condition, paths, statements
+
+
+@st.composite
+def wide_statements(draw: st.DrawFn) -> tuple[str, dict[str, Any]]:
+    """SELECTs of several joins, of groups over joins, of DISTINCT and of groups without keys."""
+    case = Case()
+    where = f" WHERE {condition(draw, case)}" if draw(st.booleans()) else ""
+    where = where.replace(" _id =", " c._id =").replace("(_id =", "(c._id =")
+    kinds = st.sampled_from(["JOIN", "LEFT JOIN"])
+    join = f"{draw(kinds)} d USE INDEX '' ON d.{draw(paths)} = c.{draw(paths)}"
+    more = f"{draw(kinds)} c e USE INDEX '' ON e.{draw(paths)} = {draw(st.sampled_from('cd'))}.n"
+    more += draw(st.sampled_from(["", " AND e.a > d.a", " OR e._id = 'a'"]))
+    limit = draw(st.sampled_from(["", "", " LIMIT 2", " LIMIT 3 OFFSET 1"]))
+    key = draw(paths)
+    text = draw(
+        st.sampled_from(
+            [
+                f"SELECT c._id AS i, d.a, e.b FROM c {join} {more}{where}{limit}",
+                f"SELECT * FROM c {join} {more}{where} ORDER BY e.n DESC, d.a{limit}",
+                f"SELECT c.{key} AS k, COUNT(d._id) AS n, MAX(d.a) AS top FROM c {join}{where}"
+                f" GROUP BY c.{key} ORDER BY COUNT(d._id) DESC{limit}",
+                f"SELECT DISTINCT c.{key} AS k FROM c{where} ORDER BY c.{key}{limit}",
+                f"SELECT DISTINCT d.a AS k FROM c {join}{where}{limit}",
+                f"SELECT COUNT(*) AS n, SUM(c.n) AS s, MIN(c.a) AS least FROM c{where}",
+            ]
+        )
+    )
+    return text, case.args
 
 
 class Screen:
@@ -39,6 +67,17 @@ class Screen:
 
 class Undone(Exception):
     """A transaction changed its mind."""
+
+
+def stocked_with(c: dict[str, Document], d: dict[str, Document]) -> Replica:
+    """A replica with two collections."""
+    replica = open_replica()
+    with replica.transaction() as tx:
+        for name, documents in (("c", c), ("d", d)):
+            for doc_id, body in documents.items():
+                tx.insert(name, {**body, "_id": doc_id})
+            tx.insert(name, {"_id": "was"})
+    return replica
 
 
 steps = st.tuples(
@@ -102,8 +141,8 @@ def carry_out(
 @given(
     c=collections,
     d=collections,
-    asked=st.lists(statements(), min_size=1, max_size=3),
-    steps=st.lists(steps, max_size=12),
+    asked=st.lists(statements() | wide_statements(), min_size=1, max_size=3),
+    steps=st.lists(steps, min_size=1, max_size=12),
 )
 def test_an_observer_shows_what_a_fresh_select_does(
     c: dict[str, Document],
@@ -111,12 +150,7 @@ def test_an_observer_shows_what_a_fresh_select_does(
     asked: list[tuple[str, dict[str, Any]]],
     steps: list[Any],
 ) -> None:
-    replica = open_replica()
-    with replica.transaction() as tx:
-        for name, documents in (("c", c), ("d", d)):
-            for doc_id, body in documents.items():
-                tx.insert(name, {**body, "_id": doc_id})
-            tx.insert(name, {"_id": "was"})
+    replica = stocked_with(c, d)
     author = Author(replica)
     screens = [Screen(replica, text, args) for text, args in asked]
     for *step, looks in steps:
@@ -126,5 +160,60 @@ def test_an_observer_shows_what_a_fresh_select_does(
                 screen.look()
     for screen in screens:
         screen.look()
+    replica.close()
+    author.close()
+
+
+ORDERS = (
+    "SELECT * FROM c WHERE n > 0",
+    "SELECT _id, n FROM c WHERE n < 3 ORDER BY n DESC, a",
+    "SELECT _id, a FROM c WHERE a = 1 ORDER BY n LIMIT 2",
+    "SELECT _id, n FROM c ORDER BY n DESC LIMIT 1 OFFSET 1",
+    "SELECT DISTINCT a FROM c WHERE n > 0 ORDER BY a DESC LIMIT 2",
+    "SELECT a, COUNT(*) AS many, SUM(n) AS sum FROM c GROUP BY a HAVING COUNT(*) > 1 ORDER BY a",
+    "SELECT COUNT(*) AS many FROM c WHERE a = 1",
+    "SELECT COUNT(*) AS many FROM c",
+    "SELECT c._id, d.n FROM c JOIN d ON d._id = c.link WHERE c.a = 1 ORDER BY d.n DESC",
+    "SELECT c._id, d._id AS of FROM c JOIN d USE INDEX '' ON d.a = c.a AND d.n > 1 LIMIT 3",
+    "SELECT c._id FROM c LEFT JOIN d USE INDEX '' ON d.a = c.a WHERE d.n IS MISSING OR d.n > 1",
+    "SELECT c._id, d.n FROM c RIGHT JOIN d USE INDEX '' ON c._id = d.link",
+    "SELECT c._id, e.n FROM c JOIN d ON d._id = c.link JOIN c e ON e._id = d.link WHERE e.n > 0",
+    "SELECT d.a, SUM(c.n) AS sum FROM c JOIN d ON d._id = c.link GROUP BY d.a",
+    "SELECT c._id FROM c JOIN d USE INDEX '' ON d._id IN c.links AND d.a = 1",
+    "SELECT c._id FROM c JOIN d USE INDEX '' ON d.n > c.n",
+    "SELECT _id, n FROM c WHERE link IN (SELECT _id FROM d WHERE a = 1)",
+    "SELECT c._id FROM c WHERE NOT EXISTS (SELECT * FROM d WHERE d.link = c._id AND d.n > 0)",
+    "SELECT _id FROM c USE IDS 'a', 'b' WHERE n > 0",
+)
+"""Over documents as below most of these change with most steps."""
+
+few = st.sampled_from("abcd")
+small = st.integers(0, 3)
+whole = st.fixed_dictionaries(
+    {"n": small, "a": small, "link": few, "links": st.lists(few, max_size=2)}
+)
+part = whole.flatmap(lambda body: st.sampled_from([{name: body[name]} for name in body]))
+moves = st.tuples(
+    st.sampled_from(["write", "write", "write", "delete", "remote", "undone"]),
+    st.sampled_from("cd"),
+    few,
+    st.one_of(part, part, whole),
+)
+
+
+@settings(deadline=None)
+@given(
+    c=st.dictionaries(few, whole, min_size=2),
+    d=st.dictionaries(few, whole, min_size=2),
+    moves=st.lists(st.tuples(moves, st.booleans()), min_size=3, max_size=12),
+)
+def test_every_kind_of_statement_follows(c: Any, d: Any, moves: list[Any]) -> None:
+    replica = stocked_with(c, d)
+    author = Author(replica)
+    screens = [Screen(replica, text, {}) for text in ORDERS]
+    for move, looks in [*moves[:-1], (moves[-1][0], True)]:
+        carry_out(replica, author, *move)
+        for screen in screens if looks else ():
+            screen.look()
     replica.close()
     author.close()
