@@ -37,3 +37,21 @@ def explain_sync(
         raise typer.BadParameter("give one of --device and --user", param_hint="--user")
     record = Record(collection, doc_id, db, data_dir, account)
     explain(record, device or user, as_json=as_json or context.obj)
+
+
+@cli.command()
+def journey(
+    context: typer.Context,
+    collection: Annotated[str, typer.Argument(help="The record's collection.")],
+    doc_id: Annotated[str, typer.Argument(metavar="ID", help="The record's id.")],
+    db: ReplicaDb = None,
+    data_dir: Directory = Path(DEFAULT),
+    account: OfAccount = None,
+    as_json: Json = False,
+) -> None:
+    """Where each change of a record has been: saved, sent, accepted, on which devices. Asks the
+    hub's file, or with --as or --db a device's own."""
+    from app.cli.tracing import Record, follow
+
+    record = Record(collection, doc_id, db, data_dir, account)
+    follow(record, as_json=as_json or context.obj)

@@ -15,16 +15,15 @@ from pathlib import Path
 
 import httpx
 
-from sync.device.explaining import session_of
 from sync.device.hub_link import HubLink
 from sync.device.peering import credentials, public_key
 from sync.device.profile import SIGNED_IN_NOTE, Profile, SignedIn, from_answer
 from sync.device.session import Session
 from sync.device.status import SyncStatus
 from sync.device.subscribed import Subscribed
+from sync.device.tracing import trace
 from sync.errors import PeerKeyMissing, UnsentWork
 from sync.ids import Json
-from sync.local.explaining import Explaining
 from sync.local.replica import NOBODY, Replica
 from sync.local.subscriptions import Registered
 from sync.peer.rights import RightsOf
@@ -64,9 +63,7 @@ class Device:
         self._signed_in = None if kept is None else SignedIn.from_json(kept)
         self._session = Session(replica, link, clock, entropy, self._signed_in)
         self._name_author()
-        replica.system.explain_sync = Explaining(
-            replica.parts, lambda: session_of(replica, self.status)
-        )
+        trace(replica, lambda: self.status)
 
     @classmethod
     async def open(

@@ -2,7 +2,7 @@
 
 from sync.hub.accounts import Account, Accounts
 from sync.hub.engine import Hub
-from sync.hub.explaining import explaining_of
+from sync.hub.tracing import trace_file
 from sync.peer.identity import Identity
 
-__all__ = ["Account", "Accounts", "Hub", "Identity", "explaining_of"]
+__all__ = ["Account", "Accounts", "Hub", "Identity", "trace_file"]

@@ -42,6 +42,7 @@ class OnDevice:
 
     def __init__(self, sources: Sources, device: Document, day: int) -> None:
         self.replica_id = ReplicaId(str(device["_id"]))
+        self.name = sources.people.name_of(device)
         self._sources = sources
         self._known = sources.scopes.asked(self.replica_id)
         account = sources.people.account(str(device.get("user_id", "")))

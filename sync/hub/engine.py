@@ -17,7 +17,6 @@ from sync.errors import SessionError, SignInRequired
 from sync.hub.accounts import Accounts, signing_key
 from sync.hub.bounds import Bounds
 from sync.hub.device_facts import Sources
-from sync.hub.explaining import Explaining
 from sync.hub.feed import Feed
 from sync.hub.identity import TokenSigner
 from sync.hub.intake import Intake
@@ -27,6 +26,7 @@ from sync.hub.permissions import Found, Permissions
 from sync.hub.pull import Doorbell, Pull
 from sync.hub.readers import Readers
 from sync.hub.relay import Relay
+from sync.hub.tracing import trace
 from sync.ids import Document, ReplicaId
 from sync.local.oplog import HUB_USER
 from sync.local.replica import Replica
@@ -76,7 +76,7 @@ class Hub:
         sources = Sources(
             replica, people, self._scopes, self.readers, lambda: self.permissions.rules
         )
-        replica.system.explain_sync = Explaining(sources)
+        self.journeys = trace(sources)
 
     @classmethod
     def open(

@@ -7,27 +7,13 @@ from dataclasses import replace
 
 from sync.explain import Facts, items_of
 from sync.explain.facts import Lacks
-from sync.hub.accounts import Accounts, quick_hasher
 from sync.hub.device_facts import OnDevice, Sources
-from sync.hub.known_scopes import KnownScopes
-from sync.hub.people import People
-from sync.hub.readers import Readers
 from sync.hub.subject import Subject
 from sync.ids import Document
-from sync.local.replica import Replica
 from sync.query.selection import DAY_MS
 
 EXPLAINED_DEVICES_MAX = 500
 """Of one question: the devices of a chain of stores."""
-
-
-def explaining_of(replica: Replica) -> Explaining:
-    """What answers for the file of a hub that does not run here."""
-    database, parts = replica.parts.database, replica.parts
-    accounts = Accounts(database, parts.clock, parts.entropy, quick_hasher())
-    people, scopes = People(replica, accounts), KnownScopes(database)
-    sources = Sources(replica, people, scopes, Readers(database), lambda: None)
-    return Explaining(sources)
 
 
 class Explaining:
@@ -60,7 +46,7 @@ class Explaining:
             collection=subject.collection,
             doc_id=subject.doc_id,
             now_ms=now_ms,
-            device=people.name_of(device),
+            device=there.name,
             replica=there.replica_id,
             at_hub=True,
             known=subject.row is not None,

@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from sync.core.conflicts import SOFT_DELETE
 from sync.core.stamps import ms_of_hlc
 from sync.core.state import ROOT, Key, State
-from sync.errors import from_json
+from sync.errors import ZavaError, from_json
 from sync.explain.facts import Refused, Touch
 from sync.hub.people import People
 from sync.ids import Collection, Document
 from sync.local.documents import Row
+from sync.local.oplog import Entry
 from sync.local.past import Touched, past_of
 from sync.local.replica import Replica
 
@@ -82,8 +83,13 @@ def touch(each: Touched, people: People) -> Touch:
     return Touch(ms_of_hlc(batch.hlc), person, device)
 
 
+def refusal_of(entry: Entry) -> ZavaError:
+    """Why the hub refused a batch."""
+    return from_json(json.loads(entry.reason or "null"))
+
+
 def _refused(each: Touched, people: People) -> Refused:
-    error = from_json(json.loads(each.entry.reason or "null"))
+    error = refusal_of(each.entry)
     device = people.device(each.batch.replica)
     at_ms = each.entry.at_ms
     return Refused(each.batch.n, at_ms, error.code, str(error), error.remedy, device)

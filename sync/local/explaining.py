@@ -12,6 +12,7 @@ from sync.explain import Facts, items_of
 from sync.explain.facts import Asked, Held, Refused, Session, Touch, Waiting
 from sync.ids import Document
 from sync.local.documents import Row
+from sync.local.names import HERE, Names
 from sync.local.own_work import UNSETTLED
 from sync.local.parts import Parts
 from sync.local.refused import quarantined
@@ -19,8 +20,6 @@ from sync.local.subscriptions import Subscriptions
 from sync.query.errors import NotSupported, StatementError
 from sync.query.prepared import prepared
 from sync.query.syntax import Select
-
-HERE = "this device"
 
 
 class Explaining:
@@ -30,6 +29,7 @@ class Explaining:
     def __init__(self, parts: Parts, session: Callable[[], Session | None] = lambda: None) -> None:
         self._parts = parts
         self._session = session
+        self._names = Names(parts)
         self._subscriptions = Subscriptions(parts.database)
 
     def __call__(self, collection: str, doc_id: str, on: str | None) -> list[Document]:
@@ -72,17 +72,11 @@ class Explaining:
         source = None if leaf is None else self._parts.log.provenance(leaf.stamp)
         if source is None:
             return None
-        return Touch(ms_of_hlc(source.hlc), self._person(source.user), self._device(source.replica))
-
-    def _device(self, replica: str) -> str:
-        if replica == self._parts.identity.replica:
-            return HERE
-        device = self._parts.documents.get("devices", replica) or {}
-        return str(device.get("device_name") or "another device")
-
-    def _person(self, user_id: str) -> str:
-        person = self._parts.documents.get("users", user_id) or {}
-        return str(person.get("display_name") or user_id)
+        return Touch(
+            ms_of_hlc(source.hlc),
+            self._names.person(source.user),
+            self._names.device(source.replica),
+        )
 
     def _refused(self, collection: str, doc_id: str) -> tuple[Refused, ...]:
         found = (quarantined(entry) for entry in self._parts.log.with_status(("rejected",)))
@@ -116,7 +110,9 @@ class Explaining:
         batch, since_ms = decode(rows[0][0]), rows[0][1]
         confirmed: dict[str, Row | None] = self._parts.merging.confirmed(collection, [doc_id])
         whole = confirmed.get(doc_id) is None
-        return Held(self._person(batch.user), self._device(batch.replica), since_ms, whole)
+        return Held(
+            self._names.person(batch.user), self._names.device(batch.replica), since_ms, whole
+        )
 
     def _gone(self, collection: str, doc_id: str) -> tuple[int | None, int | None]:
         """When the document was evicted here, and when the hub took it out of the scope."""

@@ -8,6 +8,7 @@ batch before it.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
@@ -49,8 +50,9 @@ _PAYLOAD = 7
 class Log:
     """Reads and writes of the tables ``log``, ``batches`` and ``heads``."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, now_ms: Callable[[], int] = lambda: 0) -> None:
         self._database = database
+        self._now_ms = now_ms
         self._known: dict[Stamp, Provenance | None] = {}
         database.on_rollback(self._known.clear)
 
@@ -107,8 +109,13 @@ class Log:
 
     def mark(self, seq: int, status: Status, reason: str | None = None) -> None:
         """Change the state of one entry."""
-        sql = "UPDATE log SET status = ?, reason = ? WHERE seq = ?"
-        self._database.execute(sql, (status, reason, seq))
+        sql = "UPDATE log SET status = ?, reason = ?, marked_ms = ? WHERE seq = ?"
+        self._database.execute(sql, (status, reason, self._now_ms(), seq))
+
+    def marked_ms(self, seq: int) -> int | None:
+        """When an entry came to its present state; None if that was its first."""
+        rows = self._database.query("SELECT marked_ms FROM log WHERE seq = ?", (seq,))
+        return rows[0][0] if rows else None
 
     def forget(self, seqs: list[int]) -> None:
         """Remove entries that never left this replica and are about to be written anew."""

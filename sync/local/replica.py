@@ -60,7 +60,7 @@ class Replica:
     def __init__(self, database: Database, clock: Clock, entropy: Entropy, kind: str) -> None:
         identity = Identity(database, clock, entropy, kind)
         documents = Documents(database)
-        log = Log(database)
+        log = Log(database, identity.now_ms)
         self.history = History(database, log)
         merging = Merging(database, documents, self.history)
         indexes, counters = Indexes(database, documents), Counters(database, documents)

@@ -135,6 +135,10 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             key TEXT NOT NULL, way TEXT NOT NULL, reason TEXT NOT NULL, detail TEXT NOT NULL,
             at_ms INTEGER NOT NULL, UNIQUE(collection, id, key, way))""",
     ),
+    (
+        # When a batch came to its present state, NULL while that is the first.
+        "ALTER TABLE log ADD COLUMN marked_ms INTEGER",
+    ),
 )
 
 

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from sync.ids import Document
 from sync.local.explaining import Explaining
 from sync.local.history import History, Which
+from sync.local.journeys import Journeys
 from sync.local.own_work import UNSETTLED
 from sync.local.parts import Parts
 from sync.local.refused import Quarantined, quarantined
@@ -15,16 +16,20 @@ from sync.local.refused import Quarantined, quarantined
 ExplainSync = Callable[[str, str, str | None], list[Document]]
 """Answers EXPLAIN SYNC: of a collection, an id, and what the one after ON is called."""
 
+Journey = Callable[[str, str], list[Document]]
+"""Every change of a record, by collection and id, and how far each has come."""
+
 
 class SystemCollections:
     """Makes their documents when they are asked for. ``peers`` is set by who talks to them, and
-    ``explain_sync`` by who knows more than the file."""
+    ``explain_sync`` and ``journey`` by who knows more than the file."""
 
     def __init__(self, parts: Parts, history: History) -> None:
         self._parts = parts
         self._history = history
         self.peers: Callable[[], Iterable[Document]] = list
         self.explain_sync: ExplainSync = Explaining(parts)
+        self.journey: Journey = Journeys(parts)
 
     def rows(self, name: str) -> list[Document]:
         """The documents of ``system:name``, by id."""

@@ -23,6 +23,7 @@ from sync.errors import (
 from sync.ids import ReplicaId
 from sync.local.replica import Replica
 from sync.peer.identity import Identity
+from sync.peer.met import note_met
 from sync.peer.offers import Candidate, candidates, may_hold
 from sync.peer.proofs import Proof, sign_batch, transcript
 from sync.peer.reception import Reception
@@ -154,6 +155,7 @@ class PeerSession:
         if not self._signatures.verify(bearer.public, said, prove.signature):
             raise SignatureInvalid("The other device does not hold the key its sign-in names.")
         self.peer = bearer
+        note_met(self._replica, bearer)
         self._looked_at.update(prove.held)
 
     def _take(self, offer: Offer) -> Took:

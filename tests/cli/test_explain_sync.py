@@ -56,3 +56,24 @@ async def test_dql_answers_the_same(shop: Shop, capsys: pytest.CaptureFixture[st
 
 def test_one_device_or_one_person(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["explain-sync", "orders", "o", "--device", "a", "--user", "b"]) == 2
+
+
+async def test_a_record_is_followed(shop: Shop, capsys: pytest.CaptureFixture[str]) -> None:
+    db = ["--db", str(shop.folder / "hub.db")]
+    assert run(["journey", "inventory", "inv_1", "--json", *db]) == 0
+    change = json.loads(capsys.readouterr().out)
+    assert [step["stage"] for step in change["steps"]][:2] == ["committed", "accepted"]
+    assert run(["journey", "inventory", "inv_1", *db]) == 0
+    assert "✓ The hub accepted it as" in capsys.readouterr().out
+    assert run(["journey", "inventory", "inv_1", "--db", str(shop.folder / "ana.db")]) == 0
+    assert "saved it on" in capsys.readouterr().out
+    assert run(["journey", "inventory", "inv_99", *db]) == 0
+    assert "No change of inventory inv_99 is known here." in capsys.readouterr().out
+
+
+async def test_peers_are_listed_from_outside(
+    shop: Shop, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = "SELECT name, behind FROM system:peers WHERE person = 'user_ana'"
+    assert run(["dql", text, "--db", str(shop.folder / "hub.db"), "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["name"] == "Ana's handheld"

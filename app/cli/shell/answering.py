@@ -2,22 +2,30 @@
 
 from __future__ import annotations
 
-from sync.ids import Document
+from typing import Any
+
 from sync.local import Replica
 
 
 def equip(replica: Replica) -> None:
-    """Have EXPLAIN SYNC answered as the hub, or the device, would. What answers for a hub is loaded
-    when it is asked for."""
-    if not replica.identity.is_hub:
-        from sync.device.explaining import explain_on
+    """Have EXPLAIN SYNC, journeys and ``system:peers`` answered as the hub, or the device, would.
+    What answers is loaded when something is asked first."""
+    own = () if not replica.identity.is_hub else ("journey",)
+    for name in ("explain_sync", "peers", *own):
+        setattr(replica.system, name, _Later(replica, name))
 
-        replica.system.explain_sync = explain_on(replica)
-        return
 
-    def explain_sync(collection: str, doc_id: str, on: str | None) -> list[Document]:
-        from sync.hub import explaining_of
+class _Later:
+    """Answers by what takes its place when it is asked."""
 
-        return explaining_of(replica)(collection, doc_id, on)
+    def __init__(self, replica: Replica, name: str) -> None:
+        self._replica = replica
+        self._name = name
 
-    replica.system.explain_sync = explain_sync
+    def __call__(self, *asked: Any) -> Any:
+        if self._replica.identity.is_hub:
+            from sync.hub import trace_file
+        else:
+            from sync.device import trace_file
+        trace_file(self._replica)
+        return getattr(self._replica.system, self._name)(*asked)
