@@ -14,7 +14,6 @@ from app.domain.stock import Age, Level, age, age_text, is_low, level, walk_key
 from app.domain.walk import needs_a_look
 from app.state.live import LiveRows
 from app.state.workspace import Workspace
-from sync.query import And, Equals
 
 RESULTS_MAX = 30
 RECENTS_MAX = 8
@@ -63,11 +62,9 @@ class Finder:
     _recent_ids: list[str] = field(default_factory=list, repr=False)
 
     def __post_init__(self) -> None:
-        present = Equals(("deleted",), False)
-        store = self.workspace.store_id
-        own_store = And((Equals(("store_id",), store), present)) if store else present
-        self._products = self.workspace.live("products", None, self._products_changed)
-        self._inventory = self.workspace.live("inventory", own_store, self._inventory_changed)
+        observe, observe_store = self.workspace.observe, self.workspace.observe_store
+        self._products = observe("SELECT * FROM products", self._products_changed)
+        self._inventory = observe_store("SELECT * FROM inventory", self._inventory_changed)
         kept = self.workspace.replica.note(RECENTS_NOTE)
         self._recent_ids = [str(each) for each in kept] if isinstance(kept, list) else []
         self._read_products()

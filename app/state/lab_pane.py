@@ -10,7 +10,7 @@ from app.domain.collections import INVENTORY, ORDER_ITEMS, ORDERS, PRODUCTS, Doc
 from app.domain.money import to_cents
 from app.state.sync_status import Pill, pill
 from app.state.wake import Wake
-from sync.query import And, Equals
+from sync.query import Equals
 
 if TYPE_CHECKING:
     from app.scenario import Cast
@@ -89,7 +89,7 @@ def show_the_same(one: PaneView, other: PaneView) -> bool:
 class NewestOrder:
     """The order placed last in a store, as a device sees it; read anew only when orders moved.
 
-    It follows orders by a live query of its own: one that is woken by somebody else's may look
+    It follows orders by an observer of its own: one that is woken by somebody else's may look
     before its own has heard of the change.
     """
 
@@ -97,21 +97,22 @@ class NewestOrder:
         self, device: Device, store_id: str, wake: Wake, changed: Callable[[], object]
     ) -> None:
         """``changed`` is called in the tab's turn after the order has moved."""
-        present = And((Equals(("store_id",), store_id), Equals(("deleted",), False)))
-        latest = [(("order_date",), "desc"), (("_id",), "desc")]
+        newest = (
+            "SELECT * FROM orders WHERE store_id = :store AND deleted = false "
+            "ORDER BY order_date DESC, _id DESC LIMIT 1"
+        )
         self._replica = device.replica
-        self._live = device.replica.live(ORDERS, present, latest, limit=1)
+        self._observer = device.replica.register_observer(newest, {"store": store_id})
         self._changed = changed
-        self._closed = False
         self._view: OrderView | None = None
         self._order_id = ""
-        self._live.on_wake(lambda: wake.soon(self._moved))
+        self._observer.on_wake(lambda: wake.soon(self._moved))
         self.read()
 
     def read(self) -> None:
         """Orders or their items moved."""
-        self._live.refresh()
-        orders = self._live.documents
+        self._observer.refresh()
+        orders = self._observer.items
         self._order_id = str(orders[0]["_id"]) if orders else ""
         self._view = self._seen(orders[0]) if orders else None
 
@@ -123,11 +124,10 @@ class NewestOrder:
 
     def close(self) -> None:
         """Stop following."""
-        self._closed = True
-        self._live.close()
+        self._observer.cancel()
 
     def _moved(self) -> None:
-        if not self._closed:
+        if not self._observer.is_cancelled:
             self.read()
             self._changed()
 

@@ -13,14 +13,13 @@ from typing import Any, Final, Literal
 import flet as ft
 
 from app.domain import walk as walking
-from app.domain.collections import INVENTORY, PRODUCTS
+from app.domain.collections import PRODUCTS
 from app.domain.walk import Walk
 from app.state import stock_writes
 from app.state.live import LiveRows
 from app.state.notices import Outcome
 from app.state.places import Place, place_of
 from app.state.workspace import Workspace
-from sync.query import And, Equals
 
 WALK_NOTE: Final = "worker.walk"
 Part = Literal["todo", "done"]
@@ -66,10 +65,7 @@ class LowStock:
     _walk: Any = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        present = Equals(("deleted",), False)
-        store = self.workspace.store_id
-        where = And((Equals(("store_id",), store), present)) if store else present
-        self._live = self.workspace.live(INVENTORY, where, self.refresh)
+        self._live = self.workspace.observe_store("SELECT * FROM inventory", self.refresh)
         self._unfollow = self.workspace.sync.follow(self.refresh)
         kept: Any = self.workspace.replica.note(WALK_NOTE)
         self._walk = Walk.from_json(kept) if kept else walking.begin(self.workspace.now())

@@ -7,7 +7,7 @@ from typing import Any
 
 import flet as ft
 
-from app.domain.collections import INVENTORY, PRODUCTS
+from app.domain.collections import INVENTORY
 from app.domain.roles import Role
 from app.domain.stock import Age, Level, level, walk_key
 from app.state import stock_writes
@@ -16,7 +16,6 @@ from app.state.live import LiveRows
 from app.state.notices import Outcome
 from app.state.places import Place, place_of, trust_in
 from app.state.workspace import Workspace
-from sync.query import And, Equals
 
 STOCK_KEEPERS = frozenset({Role.WORKER, Role.MANAGER, Role.SUPER})
 
@@ -49,10 +48,12 @@ class ProductState:
     _rows: LiveRows = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        live = self.workspace.live
-        self._product = live(PRODUCTS, Equals(("_id",), self.product_id), self.refresh)
-        present = And((Equals(("product_id",), self.product_id), Equals(("deleted",), False)))
-        self._rows = live(INVENTORY, present, self.refresh)
+        product = "SELECT * FROM products WHERE _id = :product AND deleted = false"
+        rows = "SELECT * FROM inventory WHERE product_id = :product AND deleted = false"
+        self._product, self._rows = (
+            self.workspace.observe(each, self.refresh, product=self.product_id)
+            for each in (product, rows)
+        )
         self._unfollow = self.workspace.sync.follow(self.refresh)
         self.refresh()
 
@@ -69,7 +70,7 @@ class ProductState:
     def refresh(self) -> None:
         """Read the replica anew; also called as time passes, for the ages."""
         product = self._product.rows
-        self.product = product[0] if product and not product[0].get("deleted") else None
+        self.product = product[0] if product else None
         rows = sorted(self._rows.rows, key=walk_key)
         own = [row for row in rows if self._is_own(row)]
         self.places = tuple(place_of(self.workspace, row) for row in own)

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import flet as ft
 
-from app.domain.collections import CATEGORIES, PRODUCTS
+from app.domain.collections import CATEGORIES
 from app.domain.money import to_cents
 from app.domain.search import ProductIndex
 from app.state.live import LiveRows
@@ -16,7 +16,6 @@ from app.state.notices import Outcome
 from app.state.sales_basket import Basket
 from app.state.sales_stock import Available, OwnStock
 from app.state.workspace import Workspace
-from sync.query import Equals
 
 PAGE_ROWS: Final = 40
 SEARCHED_MAX: Final = 50
@@ -55,8 +54,8 @@ class Catalogue:
     _stock: Any = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        present = Equals(("deleted",), False)
-        self._products = self.workspace.live(PRODUCTS, present, self._products_changed)
+        present = "SELECT * FROM products WHERE deleted = false"
+        self._products = self.workspace.observe(present, self._products_changed)
         self._stock = self.workspace.keep(OwnStock)
         self._stock.follow(self._show)
         self._products_changed()

@@ -8,13 +8,12 @@ from typing import Any, Final
 
 import flet as ft
 
-from app.domain.collections import CUSTOMERS, ORDER_ITEMS, ORDERS, PRODUCTS
+from app.domain.collections import PRODUCTS
 from app.state.live import LiveRows
 from app.state.sales_basket import Basket
 from app.state.sales_customers import name_of
-from app.state.sales_orders import OrderRow, order_row
+from app.state.sales_orders import NEWEST, OrderRow, order_row
 from app.state.workspace import Workspace
-from sync.query import And, Equals
 
 ORDERS_SHOWN_MAX: Final = 5
 USUAL_MAX: Final = 6
@@ -51,13 +50,14 @@ class CustomerState:
     _lives: tuple[LiveRows, ...] = field(default=(), repr=False)
 
     def __post_init__(self) -> None:
-        live = self.workspace.live
-        theirs = And((Equals(("customer_id",), self.customer_id), Equals(("deleted",), False)))
-        newest = [(("order_date",), "desc"), (("_id",), "desc")]
-        self._lives = (
-            live(CUSTOMERS, Equals(("_id",), self.customer_id), self.refresh),
-            live(ORDERS, theirs, self.refresh, newest),
-            live(ORDER_ITEMS, theirs, self.refresh, [(("created_at",), "desc")]),
+        theirs = "customer_id = :customer AND deleted = false"
+        self._lives = tuple(
+            self.workspace.observe(each, self.refresh, customer=self.customer_id)
+            for each in (
+                "SELECT * FROM customers WHERE _id = :customer",
+                f"SELECT * FROM orders WHERE {theirs} {NEWEST}",
+                f"SELECT * FROM order_items WHERE {theirs} ORDER BY created_at DESC",
+            )
         )
         self._unfollow = self.workspace.sync.follow(self.refresh)
         self.refresh()

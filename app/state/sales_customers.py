@@ -7,10 +7,8 @@ from typing import Any, Final
 
 import flet as ft
 
-from app.domain.collections import CUSTOMERS
 from app.state.live import LiveRows
 from app.state.workspace import Workspace
-from sync.query import Equals
 
 SHOWN_MAX: Final = 60
 PHONE_DIGITS_MIN: Final = 3
@@ -42,7 +40,8 @@ class CustomerList:
     _all: list[tuple[CustomerRow, str, str]] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        self._live = self.workspace.live(CUSTOMERS, Equals(("deleted",), False), self._changed)
+        present = "SELECT * FROM customers WHERE deleted = false"
+        self._live = self.workspace.observe(present, self._changed)
         self._changed()
 
     def search(self, text: str) -> None:

@@ -7,16 +7,16 @@ from typing import Any, Final, Literal
 
 import flet as ft
 
-from app.domain.collections import ORDER_ITEMS, ORDERS
+from app.domain.collections import ORDERS
 from app.domain.money import to_cents
 from app.domain.stock import age_text
 from app.state.live import LiveRows
 from app.state.workspace import Workspace
-from sync.query import And, Equals
 
 LOOKED_AT_MAX: Final = 200
 """Newest orders whose way out is looked up; older ones went long ago."""
 SHOWN_MAX: Final = 60
+NEWEST: Final = "ORDER BY order_date DESC, _id DESC"
 
 Filter = Literal["all", "waiting", "sent", "needs_you"]
 FILTERS: Final[tuple[tuple[Filter, str], ...]] = (
@@ -87,11 +87,7 @@ class OrderList:
     _live: LiveRows = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        present = Equals(("deleted",), False)
-        store = self.workspace.store_id
-        where = And((Equals(("store_id",), store), present)) if store else present
-        newest = [(("order_date",), "desc"), (("_id",), "desc")]
-        self._live = self.workspace.live(ORDERS, where, self.refresh, newest)
+        self._live = self.workspace.observe_store("SELECT * FROM orders", self.refresh, NEWEST)
         self._unfollow = self.workspace.sync.follow(self.refresh)
         self.refresh()
 
@@ -137,10 +133,11 @@ class OrderState:
     _lives: tuple[LiveRows, ...] = field(default=(), repr=False)
 
     def __post_init__(self) -> None:
-        live = self.workspace.live
-        self._lives = (
-            live(ORDERS, Equals(("_id",), self.order_id), self.refresh),
-            live(ORDER_ITEMS, Equals(("order_id",), self.order_id), self.refresh),
+        orders = "SELECT * FROM orders WHERE _id = :order"
+        items = "SELECT * FROM order_items WHERE order_id = :order ORDER BY product_name"
+        self._lives = tuple(
+            self.workspace.observe(each, self.refresh, order=self.order_id)
+            for each in (orders, items)
         )
         self._unfollow = self.workspace.sync.follow(self.refresh)
         self.refresh()
@@ -161,9 +158,7 @@ class OrderState:
         self.note = str(order.get("notes") or "")
         self.seller = self.workspace.person(str(order.get("created_by", "")))
         self.customer_id = str(order.get("customer_id", ""))
-        self.items = tuple(
-            _item(each) for each in sorted(items, key=lambda item: str(item.get("product_name")))
-        )
+        self.items = tuple(_item(each) for each in items)
 
     def close(self) -> None:
         """Stop following the replica."""

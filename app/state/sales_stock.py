@@ -6,10 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from app.domain.collections import INVENTORY
 from app.domain.stock import Age, age, age_text
 from app.state.workspace import Workspace
-from sync.query import And, Equals
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,10 +26,7 @@ class OwnStock:
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
         self._followers: list[Callable[[], object]] = []
-        present = Equals(("deleted",), False)
-        store = workspace.store_id
-        where = And((Equals(("store_id",), store), present)) if store else present
-        self._live = workspace.live(INVENTORY, where, self._changed)
+        self._live = workspace.observe_store("SELECT * FROM inventory", self._changed)
         self._unfollow = workspace.sync.follow(self._changed)
         self._read()
 

@@ -1,6 +1,6 @@
 """Bringing what happens elsewhere (another thread, another tab's task) into one tab's own turn.
 
-A live query may wake a tab from any thread, and from a task that belongs to another tab of the same
+An observer may wake a tab from any thread, and from a task that belongs to another tab of the same
 device. What it changes must be drawn by its own tab, so the callback runs on the tab's event loop
 and in the tab's context.
 """

@@ -6,7 +6,7 @@ back to a screen finds it as it was left: ``finder = workspace.keep(Finder)``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from weakref import WeakSet
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from sync.device import Device, Profile
     from sync.local import Replica
     from sync.ports import Clock, Entropy
-    from sync.query import Node
 
 
 class Closable(Protocol):
@@ -90,18 +89,20 @@ class Workspace:
             self._states[kind] = kind(self)  # type: ignore[index]
         return self._states[kind]  # type: ignore[index,return-value]
 
-    def live(
-        self,
-        collection: str,
-        where: Node | None,
-        changed: Callable[[], object],
-        order_by: Sequence[tuple[tuple[str, ...], str]] = (),
-        limit: int | None = None,
-    ) -> LiveRows:
-        """Rows that are kept current; ``changed`` is called in this tab's turn."""
-        rows = LiveRows(self.replica, collection, where, self.wake, changed, order_by, limit)
+    def observe(self, statement: str, changed: Callable[[], object], **args: object) -> LiveRows:
+        """What a SELECT answers, kept current; ``changed`` is called in this tab's turn."""
+        rows = LiveRows(self.replica, statement, args, self.wake, changed)
         self._rows.add(rows)
         return rows
+
+    def observe_store(
+        self, select: str, changed: Callable[[], object], order: str = ""
+    ) -> LiveRows:
+        """`observe` for what is present in the own store; in all stores for the super manager."""
+        if self.store_id is None:
+            return self.observe(f"{select} WHERE deleted = false {order}", changed)
+        where = "WHERE store_id = :store AND deleted = false"
+        return self.observe(f"{select} {where} {order}", changed, store=self.store_id)
 
     def person(self, user_id: str) -> str:
         """The name of a user, `You` for oneself, `Somebody` for one this replica does not hold."""

@@ -123,7 +123,7 @@ async def test_a_write_in_one_tab_shows_in_the_other(shop: Shop) -> None:
     first, second = await signed_in(shop, browser), await signed_in(shop, browser)
     assert first.workspace is not None
     assert second.workspace is not None
-    rows = second.workspace.live("inventory", None, lambda: None)
+    rows = second.workspace.observe("SELECT * FROM inventory", lambda: None)
     count(first.workspace, SHELF, 12)
     assert {row["stock_level"] for row in rows.rows if row["_id"] == SHELF} == {12}
     rows.close()
@@ -172,8 +172,8 @@ async def test_leaving_ends_every_live_query_of_the_tab_and_no_others(shop: Shop
     assert first.workspace is not None
     assert second.workspace is not None
     told: list[str] = []
-    gone = first.workspace.live("inventory", None, lambda: told.append("first"))
-    stays = second.workspace.live("inventory", None, lambda: told.append("second"))
+    gone = first.workspace.observe("SELECT * FROM inventory", lambda: told.append("first"))
+    stays = second.workspace.observe("SELECT * FROM inventory", lambda: told.append("second"))
     await first.leave()
     count(second.workspace, SHELF, 12)
     assert told == ["second"]
