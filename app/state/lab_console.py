@@ -22,7 +22,7 @@ from app.state.notices import problem
 from app.state.wake import Wake
 from sync.query.errors import NotSupported, StatementError
 from sync.query.prepared import prepared
-from sync.query.syntax import Select
+from sync.query.syntax import ExplainSync, Select
 
 if TYPE_CHECKING:
     from sync.local import Changes, Observer, Replica, Result
@@ -91,8 +91,12 @@ class Console:
             replica = self.replica()
             self.draft.remember(text)
             result, observer = await asyncio.to_thread(_carried_out, replica, text, args)
-            if _is_select(text):
+            if _is_a(Select, text):
                 self._show(text, result, observer)
+            elif _is_a(ExplainSync, text):
+                self.told = _reasons(result)
+            elif is_plan(result.items):
+                self.told = _planned(result.items[0])
             else:
                 self._tell(result)
         except Exception as error:
@@ -129,9 +133,6 @@ class Console:
             self._look(observer)
 
     def _tell(self, result: Result) -> None:
-        if is_plan(result.items):
-            self.told = _planned(result.items[0])
-            return
         self.told = _done(result)
         if result.items:  # what RETURNING or ADVISE gives
             self.close()
@@ -177,7 +178,7 @@ def _carried_out(
 ) -> tuple[Result, Observer | None]:
     """The answer, and who follows it: nobody if it is of what commits do not change."""
     result = replica.execute(text, args)
-    if not _is_select(text):
+    if not _is_a(Select, text):
         return result, None
     try:
         return result, replica.register_observer(text, args)
@@ -186,8 +187,15 @@ def _carried_out(
         return replace(result, notes=notes), None
 
 
-def _is_select(text: str) -> bool:
-    return isinstance(prepared(text).statement, Select)
+def _is_a(kind: type[Select | ExplainSync], text: str) -> bool:
+    return isinstance(prepared(text).statement, kind)
+
+
+def _reasons(result: Result) -> Told:
+    """EXPLAIN SYNC: the most important reason, what to do about it, and the others."""
+    first, *others = result.items
+    notes = tuple(str(each["text"]) for each in others)
+    return Told(str(first["text"]), notes, remedy=str(first["remedy"]))
 
 
 def _planned(item: dict[str, Any]) -> Told:

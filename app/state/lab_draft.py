@@ -90,7 +90,10 @@ class Draft:
 
     def _turn(self, steps: int) -> None:
         history = self._history()
-        at = min(max(self._at + steps, 0), len(history))
+        at = self._at + steps
+        if at == 1 and history and history[0] == self.text.strip():
+            at += 1  # what was just run stands in the field already
+        at = min(max(at, 0), len(history))
         if at == self._at:
             return
         if self._at == 0:

@@ -19,18 +19,19 @@ class Example:
 
 
 def examples(cast: Cast) -> tuple[Example, ...]:
-    """One of each kind: a row, a list, groups, a change, a plan, what the device knows itself."""
+    """One of each kind: a row, a list, groups, a change, a plan, reasons, the device itself."""
     return (
         Example(
             "This product",
             "SELECT location.bin AS bin, stock_level, notes\n"
-            "FROM inventory WHERE product_id = :product AND deleted = false",
+            "FROM inventory\nWHERE product_id = :product AND deleted = false",
             {"product": cast.product_id},
         ),
         Example(
             "Low stock",
-            "SELECT stock_level AS stock, reorder_threshold AS due, product_id\n"
-            "FROM inventory WHERE deleted = false AND stock_level <= reorder_threshold\n"
+            "SELECT stock_level, reorder_threshold, product_id\n"
+            "FROM inventory WHERE deleted = false\n"
+            "  AND stock_level <= reorder_threshold\n"
             "ORDER BY stock_level",
         ),
         Example(
@@ -44,9 +45,11 @@ def examples(cast: Cast) -> tuple[Example, ...]:
         ),
         Example(
             "Its plan",
-            "EXPLAIN SELECT i._id, p.product_name FROM inventory i\n"
-            "JOIN products p ON p._id = i.product_id\nWHERE i.store_id = :store",
+            "EXPLAIN SELECT p.product_name, i.stock_level\n"
+            "FROM inventory i JOIN products p ON p._id = i.product_id\n"
+            "WHERE i.store_id = :store",
             {"store": cast.store_id},
         ),
+        Example("Why it is here", "EXPLAIN SYNC inventory :place", {"place": cast.inventory_id}),
         Example("Outbox", "SELECT * FROM system:outbox"),
     )

@@ -98,6 +98,32 @@ async def test_a_change_is_timed_on_its_way_to_the_other_device(lab: LabState) -
     await until(lambda: lab.latency_ms is not None)
 
 
+async def test_a_console_follows_the_other_device_and_outlives_a_reset(lab: LabState) -> None:
+    console = lab.consoles[A]
+    console.draft.put("SELECT stock_level FROM inventory WHERE _id = 'inv_1'")
+    await console.run()
+    lab.consoles[B].draft.put(
+        "UPDATE inventory SET stock_level = stock_level - 3 WHERE _id = 'inv_1'"
+    )
+    await lab.consoles[B].run()
+    assert lab.log[-1].who == B
+    await until(lambda: console.shown and console.shown.rows.rows[0].cells[0].strip() == "37")
+    await lab.reset()
+    assert not console.shown.live
+    await console.run()
+    assert console.shown.live
+
+
+async def test_a_console_says_why_a_record_is_here(lab: LabState) -> None:
+    console = lab.consoles[A]
+    console.draft.put("EXPLAIN SYNC inventory 'inv_1'")
+    await console.run()
+    assert console.told is not None
+    assert not console.told.code
+    assert console.told.head
+    assert console.told.remedy
+
+
 async def test_the_scenario_is_played_and_told(lab: LabState) -> None:
     await lab.play()
     told = [line.text for line in lab.log if line.tone == "ok"]

@@ -97,6 +97,14 @@ def test_a_statement_from_the_history_that_is_changed_is_a_new_one(draft: Draft)
     assert draft.text == "SELECT 12"
 
 
+def test_what_was_just_run_is_not_brought_back_to_where_it_stands(draft: Draft) -> None:
+    draft.remember("SELECT 1")
+    draft.type("SELECT 2")
+    draft.remember("SELECT 2")
+    draft.older()
+    assert draft.text == "SELECT 1"
+
+
 def test_the_devices_file_keeps_the_statements(replica: Replica, draft: Draft) -> None:
     for number in range(HISTORY_MAX + 3):
         draft.remember(f"SELECT {number}")

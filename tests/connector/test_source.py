@@ -14,9 +14,10 @@ from pymongo.errors import AutoReconnect
 
 from sync.connector.connection import connect
 from sync.connector.events import Deleted, Delivery, Event, Inserted, Replaced, Updated
+from sync.connector.pace import sleep
 from sync.connector.source import MongoSource
 from sync.connector.trial import HEARTBEATS
-from tests.helpers.connectors import real_surroundings
+from sync.system import SystemClock, SystemEntropy
 from tests.helpers.mongo_server import MongoServer
 
 Mongo = AsyncMongoClient[dict[str, Any]]
@@ -25,7 +26,12 @@ CUSTOMER = ObjectId("507f1f77bcf86cd799439011")
 
 
 def source_of(client: Mongo, database: str, *collections: str) -> MongoSource:
-    return MongoSource(client[database], collections, real_surroundings())
+    clock = SystemClock()
+    return MongoSource(
+        client[database],
+        collections,
+        **{"clock": clock, "entropy": SystemEntropy(), "stopwatch": clock, "sleep": sleep},
+    )
 
 
 @pytest.fixture

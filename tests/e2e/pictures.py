@@ -19,6 +19,9 @@ from tests.e2e.stand import demo
 
 PHONE = (390, 844)
 DESKTOP = (1440, 900)
+CONSOLE = (1200, 750)
+MARKED_MS = 500
+"""What changed is marked by then, and still is."""
 SETTLE_MS = 2_000
 """For fonts and ripples; a picture shows what a test does not need to wait for."""
 
@@ -33,6 +36,7 @@ async def take(folder: Path) -> None:
             await product(opened, url, folder / "product.png")
             await cart(opened, url, folder / "cart.png")
             await lab(opened, url, folder / "lab.png")
+            await console(opened, url, folder / "console.png")
 
 
 async def product(opened: Browser, url: str, path: Path) -> None:
@@ -68,6 +72,21 @@ async def lab(opened: Browser, url: str, path: Path) -> None:
         await page.there("lab-conflict-0")
         await page.expect("lab-verdict", "^Converged$")
         await shot(page, path)
+
+
+async def console(opened: Browser, url: str, path: Path) -> None:
+    async with tab(opened, f"{url}/lab", *CONSOLE) as page:
+        await page.expect("lab-verdict", "^Converged$")
+        await page.tap("lab-a-console")
+        await page.tap("lab-a-dql-example-0")
+        await page.tap("lab-a-dql-run")
+        before = await page.expect("lab-a-dql-row-0", r"\d")
+        await page.page.wait_for_timeout(SETTLE_MS)
+        await page.tap("lab-b-sell")
+        await page.expect("lab-a-dql-row-0", lambda said: said != before)
+        await page.page.wait_for_timeout(MARKED_MS)
+        await page.page.screenshot(path=path)
+        print(path)
 
 
 async def shot(page: Tab, path: Path) -> None:

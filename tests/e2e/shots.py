@@ -122,13 +122,45 @@ async def lab(tab: Tab, shoot: Shoot) -> None:
     await shoot("lab-history")
 
 
+async def consoles(tab: Tab, shoot: Shoot) -> None:
+    """A console of the lab: what it begins with, a change that arrives, a mistake, a plan."""
+    ask = "lab-a-dql"
+    await tab.tap("open-lab")
+    await tab.expect("lab-verdict", "^Converged$")
+    await tab.tap("lab-a-console")
+    await tab.there(ask)
+    await shoot("console")
+    await tab.tap(f"{ask}-example-1")
+    await tab.tap(f"{ask}-run")
+    await tab.there(f"{ask}-row-0")
+    await shoot("console-rows")
+    await tab.tap(f"{ask}-empty")
+    await tab.tap(f"{ask}-example-0")
+    await tab.tap(f"{ask}-run")
+    await tab.expect(f"{ask}-count", "^1 row")
+    await tab.tap(f"{ask}-empty")
+    await tab.tap(f"{ask}-example-3")
+    await tab.tap(f"{ask}-run")
+    await tab.expect(f"{ask}-told", "changed")
+    await shoot("console-changed")
+    await tab.fill(ask, "SELECT stock_level FRM inventory WHERE")
+    await tab.tap(f"{ask}-run")
+    await tab.there(f"{ask}-marked")
+    await shoot("console-wrong")
+    await tab.tap(f"{ask}-empty")
+    await tab.tap(f"{ask}-example-4")
+    await tab.tap(f"{ask}-run")
+    await tab.there(f"{ask}-plan")
+    await shoot("console-plan")
+
+
 async def shoot_all(opened: Browser, folder: Path, sizes: list[str]) -> None:
-    """Both tours at each size, light and dark, each on data of its own."""
+    """All tours at each size, light and dark, each on data of its own."""
     for size in sizes:
         for scheme in SCHEMES:
             with tempfile.TemporaryDirectory() as data:
                 async with demo(Path(data)) as url:
-                    for tour in (sales, lab):
+                    for tour in (sales, lab, consoles):
                         await _tour(opened, url, tour, folder / f"{size}-{scheme}", size)
 
 

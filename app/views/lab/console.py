@@ -35,14 +35,18 @@ def ConsoleView(
 ) -> ft.Control:
     """The statement above its answer."""
     name = f"lab-{key}-dql"
+    more = [*_chips(app, name, draft, examples, layout), *_values(app, name, console, draft)]
+    return _stack(
+        StatementField(app, name, console, draft),
+        _stack(*more),  # one part, so that what stands below stays the same however it changes
+        _actions(app, name, console, draft),
+        _stack(*answer(app, name, console)),
+    )
+
+
+def _stack(*parts: ft.Control) -> ft.Control:
     return ft.Column(
-        [
-            StatementField(app, name, console, draft),
-            *_chips(app, name, draft, examples, layout),
-            *_values(app, name, console, draft),
-            _actions(app, name, console, draft),
-            *answer(app, name, console),
-        ],
+        list(parts),
         spacing=theme.GAP_M,
         tight=True,
         horizontal_alignment=ft.CrossAxisAlignment.STRETCH,

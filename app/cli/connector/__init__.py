@@ -1,1 +1,0 @@
-"""`zava connector`: MongoDB and the hub, two ways. `commands` is what ``--help`` shows."""
