@@ -1,37 +1,40 @@
-"""A data set on disk: one JSONL file a collection, and a manifest that proves it whole.
+"""A data set on disk: one file a collection, and a manifest that proves it whole.
 
-The manifest is written last and by rename, so a folder that has one is complete.
+The manifest is written last and by rename, so a folder that has one is complete. An older set in
+the folder, whole or half, goes before the new one begins.
 """
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
-from app.domain.collections import SYNCED, Document
+from app.domain.collections import Document
 from app.domain.errors import DomainError
-from app.domain.times import iso_z
+from datagen.collections import WRITTEN
+from datagen.formats import FORMATS, Format, format_of
+from datagen.recipe import Recipe
 
 MANIFEST = "manifest.json"
-FORMAT_VERSION = 1
-BLOCK_LINES = 500
-
-_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode
+FORMAT_VERSION = 2
+BLOCK_DOCUMENTS = 500
+"""Documents written at once."""
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
     """What a folder holds: how it was made, and for every collection its size and SHA-256."""
 
-    preset: str
-    seed: int
-    as_of: str
+    recipe: Recipe
+    format: str
     counts: dict[str, int]
+    bytes: dict[str, int]
     sha256: dict[str, str]
     format_version: int = FORMAT_VERSION
 
@@ -39,59 +42,76 @@ class Manifest:
 class _Sheet:
     """One collection's file while it is written."""
 
-    def __init__(self, path: Path) -> None:
-        self.count = 0
+    def __init__(self, path: Path, collection: str, form: Format) -> None:
+        self.count = self.size = 0
         self.digest = hashlib.sha256()
-        self._lines: list[str] = []
+        self._collection, self._form = collection, form
+        self._waiting: list[bytes] = []
         self._file: IO[bytes] = path.open("wb")
+        self._write(form.head)
+
+    def __enter__(self) -> _Sheet:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
 
     def add(self, document: Document) -> None:
-        self._lines.append(_encode(document))
+        self._waiting.append(self._form.encode(self._collection, document))
         self.count += 1
-        if len(self._lines) == BLOCK_LINES:
-            self._write()
+        if len(self._waiting) == BLOCK_DOCUMENTS:
+            self._flush()
 
-    def close(self) -> None:
-        """Write what is left, unless the disk is full, and close the file in any case."""
-        with self._file:
-            self._write()
+    def finish(self) -> None:
+        self._flush()
+        self._write(self._form.tail if self.count or self._form.head else b"")
+        self._file.flush()
 
-    def _write(self) -> None:
-        block = "".join(f"{line}\n" for line in self._lines).encode()
-        self._lines.clear()
+    def _flush(self) -> None:
+        if self._waiting:
+            is_first = self.count == len(self._waiting)
+            block = self._form.between.join(self._waiting)
+            self._write(block if is_first else self._form.between + block)
+            self._waiting.clear()
+
+    def _write(self, block: bytes) -> None:
         self._file.write(block)
         self.digest.update(block)
+        self.size += len(block)
 
 
-def write_jsonl(
+def write_files(
     documents: Iterable[tuple[str, Document]],
     folder: str | Path,
-    *,
-    preset: str,
-    seed: int,
-    as_of: str | datetime,
+    recipe: Recipe,
+    form: str = "jsonl",
 ) -> Manifest:
-    """Write a data set into a folder and return its manifest; an older set there is replaced."""
-    folder = Path(folder)
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / MANIFEST).unlink(missing_ok=True)
-    sheets = {name: _Sheet(_path(folder, name)) for name in SYNCED}
-    try:
+    """Write a data set into a folder and return its manifest; an older set there is replaced.
+
+    Raises `DomainError` (format_unknown, folder_unwritable, disk_full).
+    """
+    folder, chosen = Path(folder), format_of(form)
+    with _told(folder), ExitStack() as stack:
+        folder.mkdir(parents=True, exist_ok=True)
+        _clear(folder)
+        sheets = {
+            name: stack.enter_context(_Sheet(_path(folder, name, form), name, chosen))
+            for name in WRITTEN
+        }
         for collection, document in documents:
             sheets[collection].add(document)
-    finally:
         for sheet in sheets.values():
-            sheet.close()
-    manifest = Manifest(
-        preset,
-        seed,
-        iso_z(as_of),
-        {name: sheet.count for name, sheet in sheets.items()},
-        {name: sheet.digest.hexdigest() for name, sheet in sheets.items()},
-    )
-    part = folder / f"{MANIFEST}.part"
-    part.write_text(json.dumps(asdict(manifest), indent=2) + "\n", encoding="utf-8")
-    part.replace(folder / MANIFEST)
+            sheet.finish()
+        manifest = Manifest(
+            recipe,
+            form,
+            {name: sheet.count for name, sheet in sheets.items()},
+            {name: sheet.size for name, sheet in sheets.items()},
+            {name: sheet.digest.hexdigest() for name, sheet in sheets.items()},
+        )
+        part = folder / f"{MANIFEST}.part"
+        part.write_text(json.dumps(asdict(manifest), indent=2) + "\n", encoding="utf-8")
+        part.replace(folder / MANIFEST)
     return manifest
 
 
@@ -106,15 +126,15 @@ def read_manifest(folder: str | Path) -> Manifest:
         )
     try:
         fields: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        manifest = Manifest(**fields)
-    except (ValueError, TypeError) as error:
+        manifest = Manifest(**{**fields, "recipe": Recipe(**fields["recipe"])})
+    except (ValueError, TypeError, KeyError) as error:
         raise _damaged(path) from error
-    if manifest.format_version != FORMAT_VERSION:
+    if manifest.format_version != FORMAT_VERSION or manifest.format not in FORMATS:
         raise _damaged(path)
     return manifest
 
 
-def load_jsonl(folder: str | Path) -> Iterator[tuple[str, Document]]:
+def read_files(folder: str | Path) -> Iterator[tuple[str, Document]]:
     """(collection, document) pairs of a folder in dependency order.
 
     Each file is proved against the manifest before its first document is given.
@@ -125,17 +145,44 @@ def load_jsonl(folder: str | Path) -> Iterator[tuple[str, Document]]:
 
 
 def _pairs(folder: Path, manifest: Manifest) -> Iterator[tuple[str, Document]]:
-    for collection in SYNCED:
-        path = _path(folder, collection)
+    read = format_of(manifest.format).read
+    for collection in WRITTEN:
+        path = _path(folder, collection, manifest.format)
         if not path.is_file() or _sha256(path) != manifest.sha256.get(collection):
             raise _damaged(path)
-        with path.open(encoding="utf-8") as lines:
-            for line in lines:
-                yield collection, json.loads(line)
+        for document in read(collection, path):
+            yield collection, document
 
 
-def _path(folder: Path, collection: str) -> Path:
-    return folder / f"{collection}.jsonl"
+def _clear(folder: Path) -> None:
+    """Take away what an earlier run wrote, the manifest first."""
+    written = [_path(folder, name, form) for form in FORMATS for name in WRITTEN]
+    for path in [folder / MANIFEST, folder / f"{MANIFEST}.part", *written]:
+        path.unlink(missing_ok=True)
+
+
+@contextmanager
+def _told(folder: Path) -> Iterator[None]:
+    """What the disk refuses, in words."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise DomainError(
+                "disk_full",
+                f"The disk of {folder} is full; the data set there is not complete.",
+                "Free space or choose another folder, then run the command again.",
+            ) from error
+        reason = error.strerror or type(error).__name__
+        raise DomainError(
+            "folder_unwritable",
+            f"{error.filename or folder} cannot be written: {reason}.",
+            "Choose a folder of yours, or correct its permissions.",
+        ) from error
+
+
+def _path(folder: Path, collection: str, form: str) -> Path:
+    return folder / f"{collection}.{form}"
 
 
 def _sha256(path: Path) -> str:

@@ -8,21 +8,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import chain as chained
 
 from app.domain import collections as names
 from app.domain.collections import Document
-from app.domain.errors import DomainError
-from app.domain.times import instant
 from datagen import catalogue, orders, people, stock, stores
 from datagen.presets import Preset, preset_of
 from datagen.randomness import source
+from datagen.recipe import Recipe
 
 Progress = Callable[[str, int, int], None]
-
-AS_OF_MIN = datetime(2021, 1, 1, tzinfo=UTC)
-"""Orders begin in 2020; with less than a year of them nothing looks right."""
 
 PROGRESS_DOCUMENTS = 200
 
@@ -38,16 +34,16 @@ def generate(
 
     A document refers only to documents yielded before it. `progress` is told the collection, how
     many of its documents are done, and how many there will be. Raises `DomainError`
-    (preset_unknown, as_of_too_early, instant_invalid).
+    (preset_unknown, size_invalid,
+    as_of_too_early, instant_invalid).
     """
-    moment = instant(as_of).replace(microsecond=0)
-    if moment < AS_OF_MIN:
-        raise DomainError(
-            "as_of_too_early",
-            f"Data cannot be made as of {moment:%Y-%m-%d}, orders begin in 2020.",
-            "Choose a date from 2021 on.",
-        )
-    return _documents(preset_of(preset), seed, moment, progress or _silent)
+    recipe = Recipe.of(preset, seed=seed, as_of=as_of)
+    return _documents(preset_of(preset), seed, recipe.moment, progress or _silent)
+
+
+def data_set(recipe: Recipe, progress: Progress | None = None) -> Iterator[tuple[str, Document]]:
+    """The data set of a recipe."""
+    return _documents(recipe.size, recipe.seed, recipe.moment, progress or _silent)
 
 
 def _documents(

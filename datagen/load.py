@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import islice
 
-from app.domain.collections import COUNTER_FIELDS, Document
+from app.domain.collections import COUNTER_FIELDS, SYNCED, Document
+from app.domain.collections import STORES as STORES_COLLECTION
 from datagen.generate import Progress
 from datagen.people import Account as DemoAccount
+from datagen.recipe import Recipe, mixed
 from datagen.stores import STORES
 from sync.hub import Account, Hub
 from sync.ids import UserId
@@ -16,6 +18,8 @@ from sync.ids import UserId
 LOAD_DOCUMENTS_MAX = 2_000
 """Documents a transaction: far below a batch's cap, and enough to make commits cheap."""
 TOLD_DOCUMENTS = 200
+NOTE = "dataset"
+"""The note of a hub's file that holds the recipe of its data."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,19 +32,36 @@ class Loaded:
 
 
 def load_hub(
-    hub: Hub, documents: Iterable[tuple[str, Document]], accounts: Iterable[DemoAccount] = ()
+    hub: Hub,
+    documents: Iterable[tuple[str, Document]],
+    accounts: Iterable[DemoAccount] = (),
+    recipe: Recipe | None = None,
 ) -> Loaded:
     """Add documents and accounts to an open hub. What is there already is left alone, so a load
-    that was interrupted can be run again, and a changed password stays changed."""
+    that was interrupted can be run again, and a changed password stays changed.
+
+    Raises `DomainError` (dataset_mixed) where the hub holds the data set of another recipe."""
+    if recipe is not None:
+        _claim(hub, recipe)
     hub.replica.declare_counters(COUNTER_FIELDS)
     added = kept = 0
-    source = iter(documents)
+    source = (pair for pair in documents if pair[0] in SYNCED)
     while chunk := list(islice(source, LOAD_DOCUMENTS_MAX)):
         with hub.replica.transaction() as tx:
             new = sum(tx.insert_new(name, group) for name, group in grouped(chunk).items())
         added += new
         kept += len(chunk) - new
     return Loaded(added, kept, _add_accounts(hub, accounts))
+
+
+def _claim(hub: Hub, recipe: Recipe) -> None:
+    """Note in the hub's file which data set it holds, before the first document comes."""
+    there = hub.replica.note(NOTE)
+    if there == asdict(recipe):
+        return
+    if there is not None or hub.replica.count(STORES_COLLECTION):
+        raise mixed(there, "The hub's file")
+    hub.replica.set_note(NOTE, asdict(recipe))
 
 
 def grouped(documents: Iterable[tuple[str, Document]]) -> dict[str, list[Document]]:

@@ -18,7 +18,13 @@ import socket
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager, suppress
+from contextlib import (
+    AbstractAsyncContextManager,
+    closing,
+    contextmanager,
+    nullcontext,
+    suppress,
+)
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -69,6 +75,9 @@ class ServeConfig:
     """How many one address may hold at once; all devices behind one proxy or router share it."""
     permissions: Path | None = None
     """Who may what, read again whenever it changes; None: the built-in rules."""
+    beside: Callable[[Hub], AbstractAsyncContextManager[None]] | None = None
+    """What runs beside the hub while it serves, such as a connector; what it raises at its start
+    ends the hub."""
 
 
 def serve(config: ServeConfig) -> None:
@@ -100,7 +109,8 @@ async def _serve_until_stopped(
         if config.until_stdin_closes:
             _watch_stdin(stop)
         addresses = AddressLimit(config.connections_per_address)
-        async with asyncio.TaskGroup() as tasks:
+        beside = nullcontext() if config.beside is None else config.beside(hub)
+        async with beside, asyncio.TaskGroup() as tasks:
             if permissions is not None and config.permissions is not None:
                 tasks.create_task(
                     follow(config.permissions, permissions.text, hub.follow, stopping)

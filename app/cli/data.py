@@ -1,87 +1,99 @@
-"""`zava data`: data sets from a seed, into files or into a hub."""
+"""`zava data`: data sets from a seed, into files, a hub or MongoDB."""
 
 from __future__ import annotations
 
+import asyncio
 import os
+import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from rich.table import Table
 
 from app.cli import output
 from app.cli.hub import OWNER_ONLY
 from app.domain.collections import Document
-from app.domain.times import iso_z
 from datagen import checks
-from datagen.files import load_jsonl, read_manifest, write_jsonl
-from datagen.generate import generate
+from datagen.files import read_files, read_manifest, write_files
+from datagen.generate import data_set
 from datagen.load import Loaded, load_hub, told
+from datagen.mongo import load_mongodb
 from datagen.people import DEMO_ACCOUNTS
+from datagen.recipe import Recipe
 from sync.hub import Hub
 from sync.system import SystemClock, SystemEntropy
 
+Pairs = Iterator[tuple[str, Document]]
+
 
 @dataclass(frozen=True, slots=True)
-class Recipe:
-    """Everything that decides about the bytes of a data set. ``as_of`` None is the present."""
+class Place:
+    """Where a data set goes: a hub's file or a MongoDB."""
 
-    preset: str
-    seed: int
-    as_of: str | None = None
+    hub: Path | None = None
+    mongodb: str | None = None
+    database: str | None = None
+    fresh: bool = False
 
-    @property
-    def moment(self) -> str:
-        return iso_z(self.as_of or datetime.now(UTC))
-
-
-def generate_files(recipe: Recipe, out: Path, *, as_json: bool) -> None:
-    """Write a data set as JSONL files with a manifest."""
-    moment = recipe.moment
-    with output.progress_bar(f"Making the {recipe.preset} data set", quiet=as_json) as progress:
-        documents = generate(recipe.preset, seed=recipe.seed, as_of=moment, progress=progress)
-        manifest = write_jsonl(documents, out, preset=recipe.preset, seed=recipe.seed, as_of=moment)
-    if as_json:
-        output.say_json(folder=str(out), as_of=moment, counts=manifest.counts)
-        return
-    _print_counts(manifest.counts)
-    output.say("In [bold]{out}[/], as of {moment}.", out=out, moment=moment)
-
-
-def generate_into_hub(recipe: Recipe, path: Path, *, as_json: bool) -> None:
-    """Make a data set straight into a hub's file, with the demo accounts."""
-    counts: Counter[str] = Counter()
-    with output.progress_bar(f"Making the {recipe.preset} data set", quiet=as_json) as progress:
-        documents = generate(
-            recipe.preset, seed=recipe.seed, as_of=recipe.moment, progress=progress
+    def put(self, documents: Pairs, recipe: Recipe) -> Loaded:
+        """Load it there; a load that was cut short goes on."""
+        if self.hub is not None:
+            return fill_hub(self.hub, documents, recipe)
+        assert self.mongodb is not None, "the command line asks for one of them"
+        return asyncio.run(
+            load_mongodb(self.mongodb, documents, recipe, database=self.database, fresh=self.fresh)
         )
-        loaded = fill_hub(path, _counted(documents, counts))
-    _tell_loaded(path, loaded, counts, as_json=as_json)
 
 
-def load_into_hub(folder: Path, path: Path, *, as_json: bool) -> None:
-    """Load a folder of files into a hub's file, with the demo accounts."""
-    counts = read_manifest(folder).counts
-    documents = load_jsonl(folder)
-    with output.progress_bar(f"Loading {folder}", quiet=as_json) as progress:
-        if progress is not None:
-            documents = told(documents, counts, progress)
-        loaded = fill_hub(path, documents)
-    _tell_loaded(path, loaded, counts, as_json=as_json)
+def generate_files(recipe: Recipe, out: Path, form: str, *, as_json: bool) -> None:
+    """Write a data set as files with a manifest."""
+    with _measured() as figures, _bar(recipe, quiet=as_json) as progress:
+        manifest = write_files(data_set(recipe, progress), out, recipe, form)
+    size = sum(manifest.bytes.values())
+    if as_json:
+        output.say_json(
+            folder=str(out), format=form, recipe=asdict(recipe), counts=manifest.counts,
+            bytes=size, **figures(sum(manifest.counts.values())),
+        )  # fmt: skip
+        return
+    _print_counts(manifest.counts, manifest.bytes)
+    output.say("In [bold]{out}[/]: {recipe}.", out=out, recipe=recipe.told())
+    _print_figures(figures(sum(manifest.counts.values())), size)
 
 
-def fill_hub(path: Path, documents: Iterator[tuple[str, Document]]) -> Loaded:
+def generate_into(place: Place, recipe: Recipe, *, as_json: bool) -> None:
+    """Make a data set straight into a hub's file, with the demo accounts, or into MongoDB."""
+    counts: Counter[str] = Counter()
+    with _measured() as figures, _bar(recipe, quiet=as_json) as progress:
+        loaded = place.put(_counted(data_set(recipe, progress), counts), recipe)
+    _tell_loaded(place, recipe, loaded, counts, figures, as_json=as_json)
+
+
+def load_into(folder: Path, place: Place, *, as_json: bool) -> None:
+    """Load a folder of files into a hub's file, with the demo accounts, or into MongoDB."""
+    manifest = read_manifest(folder)
+    documents = read_files(folder)
+    with _measured() as figures, output.progress_bar(f"Loading {folder}", quiet=as_json) as bar:
+        if bar is not None:
+            documents = told(documents, manifest.counts, bar)
+        loaded = place.put(documents, manifest.recipe)
+    counts = Counter(manifest.counts)
+    _tell_loaded(place, manifest.recipe, loaded, counts, figures, as_json=as_json)
+
+
+def fill_hub(path: Path, documents: Pairs, recipe: Recipe) -> Loaded:
     """Load documents and the demo accounts into a hub's file that no other process has open."""
     with _owner_only(), closing(_open_hub(path)) as hub:
-        return load_hub(hub, documents, DEMO_ACCOUNTS)
+        return load_hub(hub, documents, DEMO_ACCOUNTS, recipe)
 
 
 def check_files(folder: Path, *, as_json: bool) -> int:
     """Run every check over a folder; the exit code."""
-    results = checks.run(load_jsonl(folder), as_of=read_manifest(folder).as_of)
+    results = checks.run(read_files(folder), as_of=read_manifest(folder).recipe.as_of)
     failed = [each for each in results if not each.ok]
     if as_json:
         fields = [{"name": r.name, "ok": r.ok, "detail": r.detail} for r in results]
@@ -109,30 +121,71 @@ def _owner_only() -> Iterator[None]:
         os.umask(before)
 
 
-def _counted(
-    documents: Iterator[tuple[str, Document]], counts: Counter[str]
-) -> Iterator[tuple[str, Document]]:
+def _bar(recipe: Recipe, *, quiet: bool) -> Any:
+    return output.progress_bar(f"Making the {recipe.preset} data set", quiet=quiet)
+
+
+Figures = Callable[[int], dict[str, Any]]
+
+
+@contextmanager
+def _measured() -> Iterator[Figures]:
+    """Gives what the block took: documents, seconds, peak memory."""
+    wall, cpu = time.perf_counter(), time.process_time()
+
+    def figures(documents: int) -> dict[str, Any]:
+        return {
+            "documents": documents,
+            "seconds": round(time.perf_counter() - wall, 2),
+            "cpu_seconds": round(time.process_time() - cpu, 2),
+            "peak_memory_bytes": output.peak_memory_bytes(),
+        }
+
+    yield figures
+
+
+def _counted(documents: Pairs, counts: Counter[str]) -> Pairs:
     for collection, document in documents:
         counts[collection] += 1
         yield collection, document
 
 
-def _tell_loaded(path: Path, loaded: Loaded, counts: dict[str, int], *, as_json: bool) -> None:
+def _tell_loaded(
+    place: Place,
+    recipe: Recipe,
+    loaded: Loaded,
+    counts: Counter[str],
+    figures: Figures,
+    *,
+    as_json: bool,
+) -> None:
+    where = {"hub": str(place.hub)} if place.hub else {"mongodb": place.database or "zava"}
+    taken = figures(loaded.documents + loaded.kept)
     if as_json:
-        fields = {"added": loaded.documents, "kept": loaded.kept, "accounts": loaded.accounts}
-        output.say_json(hub=str(path), counts=counts, **fields)
+        added = {"added": loaded.documents, "kept": loaded.kept, "accounts": loaded.accounts}
+        output.say_json(**where, recipe=asdict(recipe), counts=counts, **added, **taken)
         return
-    _print_counts(counts)
+    _print_counts(counts, {})
     kept = f"; {loaded.kept:,} were there already" if loaded.kept else ""
     output.say(
         f"[bold]{loaded.documents:,}[/] documents and {loaded.accounts} accounts"
         f" added to [bold]{{path}}[/]{kept}.",
-        path=path,
+        path=place.hub or "MongoDB",
     )
+    _print_figures(taken, None)
 
 
-def _print_counts(counts: dict[str, int]) -> None:
+def _print_counts(counts: dict[str, int], sizes: dict[str, int]) -> None:
     table = Table(box=None, show_header=False)
     for collection, count in counts.items():
-        table.add_row(collection, f"{count:,}")
+        size = f"{sizes[collection] / 1e6:,.1f} MB" if collection in sizes else ""
+        table.add_row(collection, f"{count:,}", size)
     output.screen.print(table)
+
+
+def _print_figures(taken: dict[str, Any], size: int | None) -> None:
+    memory = taken["peak_memory_bytes"]
+    told = [f"{taken['documents']:,} documents in {taken['seconds']:.1f} s"]
+    told += [f"{size / 1e6:,.1f} MB"] if size is not None else []
+    told += [f"{memory / 1e6:,.0f} MB of memory at most"] if memory else []
+    output.say("[dim]{told}.[/]", told=", ".join(told))

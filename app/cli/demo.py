@@ -9,6 +9,7 @@ import webbrowser
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
@@ -16,12 +17,13 @@ from rich import box
 from rich.table import Table
 
 from app.cli import output
-from app.cli.data import Recipe, fill_hub
+from app.cli.data import fill_hub
 from app.cli.data_dir import DataDir, open_directory
 from app.cli.hub_process import RunningHub, hub_process
 from app.domain.roles import TITLES, Role
-from datagen.generate import generate
+from datagen.generate import data_set
 from datagen.people import DEMO_ACCOUNTS, Account
+from datagen.recipe import Recipe
 from datagen.stores import STORES
 from sync.errors import DatabaseLocked, StorageError
 from sync.hub import Hub
@@ -102,9 +104,8 @@ def _make_data(directory: DataDir, *, quiet: bool) -> bool:
     if directory.hub.exists():
         return False
     with output.progress_bar("Making the demo data", quiet=quiet) as progress:
-        moment = Recipe("demo", SEED).moment
-        documents = generate("demo", seed=SEED, as_of=moment, progress=progress)
-        fill_hub(directory.unfinished_hub, documents)
+        recipe = Recipe.of("demo", seed=SEED, as_of=datetime.now(UTC))
+        fill_hub(directory.unfinished_hub, data_set(recipe, progress), recipe)
     directory.unfinished_hub.replace(directory.hub)
     return True
 

@@ -21,6 +21,8 @@ def run_hub(
     *,
     connections_per_address: int | None = None,
     permissions: Path | None = None,
+    mongodb: str | None = None,
+    connector: Path | None = None,
     as_json: bool,
 ) -> None:
     """Serve until Ctrl-C."""
@@ -36,6 +38,12 @@ def run_hub(
         output.say(text, url=ready.url, root=directory.root)
         output.say("[dim]Ctrl-C stops it.[/]")
 
+    beside = None
+    if mongodb is not None or connector is not None:
+        from app.cli.connector.commands import CONFIG
+        from app.cli.connector.running import beside as with_connector
+
+        beside = with_connector(mongodb, connector or CONFIG)
     most = connections_per_address or CONNECTIONS_PER_ADDRESS_MAX
     serve(
         ServeConfig(
@@ -45,5 +53,6 @@ def run_hub(
             announce,
             connections_per_address=most,
             permissions=permissions,
+            beside=beside,
         )
     )

@@ -17,6 +17,11 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+try:
+    import resource
+except ImportError:  # Windows
+    resource = None  # type: ignore[assignment]
+
 from app.domain.errors import DomainError
 from sync.errors import PortInUse, ZavaError
 
@@ -28,6 +33,15 @@ DEBUG_SETTING = "ZAVA_DEBUG"
 
 Told = Callable[[str, int, int], None]
 """Hears a collection, how many of its documents are done, and how many there will be."""
+
+
+def peak_memory_bytes() -> int | None:
+    """The most memory this process has used; None where the system does not say."""
+    if resource is None:
+        return None
+    unit = 1 if sys.platform == "darwin" else 1_024
+    return int(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss) * unit
+
 
 screen = Console(highlight=False)
 aside = Console(stderr=True, highlight=False)

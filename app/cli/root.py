@@ -8,36 +8,33 @@ from typing import Annotated
 import typer
 
 from app.cli import output
+from app.cli.connector.commands import Uri, connector
+from app.cli.data_commands import data
 from app.cli.data_dir import DEFAULT
 from app.cli.options import (
     APP_PORT,
     HOST,
     HUB_PORT,
     PORT_RANGE,
-    SEED,
     SIM_TICKS,
-    AsOf,
     DeviceFile,
     Directory,
     Host,
-    HubFile,
     Json,
     OfAccount,
-    Preset,
     Refused,
     ReplicaDb,
-    Seed,
 )
 from app.cli.permissions import cli as permissions
 from app.cli.records import cli as records
 
 cli = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode="rich")
-data = typer.Typer(no_args_is_help=True, help="Make retail data from a seed; load it into a hub.")
 cli.add_typer(data, name="data")
 quarantine = typer.Typer(
     no_args_is_help=True, help="What the hub refused of a device's work: read it, send it again."
 )
 cli.add_typer(quarantine, name="quarantine")
+cli.add_typer(connector, name="connector")
 cli.add_typer(permissions, name="permissions")
 cli.add_typer(records)
 
@@ -104,6 +101,11 @@ def hub(
         Path | None,
         typer.Option(help="Who may what, read again when it changes. Default: the built-in rules."),
     ] = None,
+    mongodb: Uri = None,
+    connector_config: Annotated[
+        Path | None,
+        typer.Option("--connector", help="Exchange with MongoDB by this file.", dir_okay=False),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """A hub alone: the replica every device syncs with, in one file. Ctrl-C stops it."""
@@ -115,57 +117,10 @@ def hub(
         port,
         connections_per_address=connections_per_address,
         permissions=permissions,
+        mongodb=mongodb,
+        connector=connector_config,
         as_json=as_json or context.obj,
     )
-
-
-@data.command()
-def generate(
-    context: typer.Context,
-    preset: Preset = "demo",
-    seed: Seed = SEED,
-    as_of: AsOf = None,
-    out: Annotated[
-        Path | None, typer.Option("--out", help="Write JSONL files here.", file_okay=False)
-    ] = None,
-    hub: HubFile = None,
-    as_json: Json = False,
-) -> None:
-    """Make a data set: stores, products, stock, customers, orders. Needs --out or --hub."""
-    from app.cli.data import Recipe, generate_files, generate_into_hub
-
-    if (out is None) == (hub is None):
-        raise typer.BadParameter("give one of --out and --hub", param_hint="--out")
-    recipe = Recipe(preset, seed, as_of)
-    if out is not None:
-        generate_files(recipe, out, as_json=as_json or context.obj)
-    if hub is not None:
-        generate_into_hub(recipe, hub, as_json=as_json or context.obj)
-
-
-@data.command()
-def load(
-    context: typer.Context,
-    folder: Annotated[Path, typer.Argument(help="A folder that `zava data generate` wrote.")],
-    hub: Annotated[Path, typer.Option("--hub", help="The hub's SQLite file.", dir_okay=False)],
-    as_json: Json = False,
-) -> None:
-    """Load a data set into a hub that is not running. What is there already stays as it is."""
-    from app.cli.data import load_into_hub
-
-    load_into_hub(folder, hub, as_json=as_json or context.obj)
-
-
-@data.command("check")
-def check_data(
-    context: typer.Context,
-    folder: Annotated[Path, typer.Argument(help="A folder that `zava data generate` wrote.")],
-    as_json: Json = False,
-) -> None:
-    """Prove that a data set keeps its promises: keys, totals, codes, dates."""
-    from app.cli.data import check_files
-
-    raise typer.Exit(check_files(folder, as_json=as_json or context.obj))
 
 
 @cli.command()

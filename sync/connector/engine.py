@@ -84,6 +84,11 @@ class Engine:
         """Where a stream is to be resumed; None: from now on, a snapshot being due."""
         return self._positions.token(stream)
 
+    @property
+    def under_way(self) -> int:
+        """How many writes the stream has still to show."""
+        return len(self._intents)
+
     def take(self, stream: str, delivery: Delivery) -> None:
         """Take what a stream delivered: ops, shadow and position become durable together (M2).
 
@@ -269,8 +274,7 @@ class Engine:
         if intent.seen:
             self._over(intent, due=False)
         elif result.outcome == "refused":
-            records = self._shadow.by_id(intent.collection, [intent.doc_id])
-            key = records[intent.doc_id].key or ""
+            key = self._shadow.by_id(intent.collection, [intent.doc_id])[intent.doc_id].key or ""
             self._over(intent, due=False)
             self._park(intent, key, result.code or "refused", result.detail)
         else:
@@ -286,11 +290,19 @@ class Engine:
         if letter is not None:
             with self._step():
                 self._letters.remove(number)
-                records = self._shadow.by_id(letter.collection, [letter.doc_id])
-                for record in records.values():
-                    record.due, record.changed = True, True
-                self._shadow.save(records.values())
+                self._have_due(letter.collection, [letter.doc_id])
         return letter
+
+    def repair(self, collection: str, doc_ids: Sequence[str]) -> None:
+        """Documents were found to differ (M7): read all anew, then compare these on both sides."""
+        with self._step():
+            self._collections.save(self._collections.of(collection).again("The audit found it."))
+            self._have_due(collection, doc_ids)
+
+    def keys(self, collection: str, doc_ids: Sequence[str]) -> dict[str, Bson]:
+        """MongoDB's keys of documents, of those that are bound."""
+        found = self._shadow.by_id(collection, doc_ids).items()
+        return {i: key_of(each.key) for i, each in found if each.key is not None}
 
     def progress(self) -> list[Progress]:
         """Where every collection stands."""
@@ -315,10 +327,14 @@ class Engine:
         self._intents.drop(intent)
         self._answered.pop(intent.number, None)
         if due:
-            records = self._shadow.by_id(intent.collection, [intent.doc_id])
-            for record in records.values():
-                record.due, record.changed = True, True
-            self._shadow.save(records.values())
+            self._have_due(intent.collection, [intent.doc_id])
+
+    def _have_due(self, collection: str, doc_ids: Sequence[str]) -> None:
+        """Have documents compared with the shadow when nothing is under way."""
+        records = self._shadow.by_id(collection, doc_ids)
+        for record in records.values():
+            record.due, record.changed = True, True
+        self._shadow.save(records.values())
 
     def _park(self, intent: Intent, key: str, reason: str, detail: str) -> None:
         now_ms = self._parts.identity.now_ms()

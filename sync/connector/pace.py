@@ -63,9 +63,11 @@ class Pace:
 class Backoff:
     """The pauses between tries of something that fails (S2); a success forgets them."""
 
-    def __init__(self, entropy: Entropy, sleep: Sleep) -> None:
+    def __init__(self, entropy: Entropy, sleep: Sleep, factor: float = 2) -> None:
+        """Pauses grow by ``factor``."""
         self._entropy = entropy
         self._sleep = sleep
+        self._factor = factor
         self.failures = 0
 
     def succeeded(self) -> None:
@@ -75,4 +77,4 @@ class Backoff:
         """Count a failure and wait."""
         self.failures += 1
         drawn = int.from_bytes(self._entropy.draw(_CHANCE_BYTES), "big")
-        await self._sleep(delay_ms(self.failures, drawn / 256**_CHANCE_BYTES))
+        await self._sleep(delay_ms(self.failures, drawn / 256**_CHANCE_BYTES, self._factor))

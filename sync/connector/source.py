@@ -11,6 +11,7 @@ from bson import Timestamp
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.read_concern import ReadConcern
 
+from sync.connector.around import Around
 from sync.connector.connection import translated
 from sync.connector.events import (
     Bson,
@@ -21,17 +22,17 @@ from sync.connector.events import (
     Inserted,
     Replaced,
     Updated,
+    at_of,
     event_of,
     token_of,
     token_text,
 )
 from sync.connector.keys import greater, later_types, of_types
-from sync.connector.pace import Pace, Sleep
+from sync.connector.pace import Pace
 from sync.connector.ports import Chunk, Features
 from sync.connector.stream import AWAIT_MS, Change, Page, Stream
 from sync.connector.trial import HEARTBEATS, tried
 from sync.core.stamps import hlc_of_ms
-from sync.ports import Clock, Entropy, Stopwatch
 
 DATABASE = ""
 """The name of the database's stream; every other one has its collection's."""
@@ -42,31 +43,21 @@ class MongoSource:
     """``ports.Source`` over one database; ``collections`` are those that anybody wants."""
 
     def __init__(
-        self,
-        database: AsyncDatabase[Change],
-        collections: Iterable[str],
-        *,
-        clock: Clock,
-        entropy: Entropy,
-        stopwatch: Stopwatch,
-        sleep: Sleep,
+        self, database: AsyncDatabase[Change], collections: Iterable[str], around: Around
     ) -> None:
         # A majority has what is read, so that no fail-over takes back what a hub was told.
         self._database = database.with_options(read_concern=ReadConcern("majority"))
         self._collections = sorted({*collections, HEARTBEATS})
-        self._clock = clock
-        self._entropy = entropy
-        self._stopwatch = stopwatch
-        self._sleep = sleep
-        self._features: Features | None = None
+        self._around = around
+        self.known_features: Features | None = None
 
     async def features(self) -> Features:
         """What this server gives, tried once."""
-        if self._features is None:
-            name = f"trial:{self._entropy.draw(_NAME_BYTES).hex()}"
-            now = datetime.fromtimestamp(self._clock.now_ms() // 1_000, UTC)
-            self._features = await tried(self._database, name, self._pace(), now)
-        return self._features
+        if self.known_features is None:
+            name = f"trial:{self._around.entropy.draw(_NAME_BYTES).hex()}"
+            now = datetime.fromtimestamp(self._around.clock.now_ms() // 1_000, UTC)
+            self.known_features = await tried(self._database, name, self._pace(), now)
+        return self.known_features
 
     async def watch(self, stream: str, after: str | None) -> AsyncGenerator[Delivery, None]:
         """See ``ports.Source.watch``. Every delivery is asked for when the caller asks for it."""
@@ -112,8 +103,14 @@ class MongoSource:
         with translated():
             return await self._database[collection].estimated_document_count()
 
+    async def now(self) -> int:
+        """The server's cluster time as a clock reading; 0 where it has none."""
+        with translated():
+            told = (await self._database.client.admin.command("ping")).get("operationTime")
+        return at_of(told.time, told.inc) if isinstance(told, Timestamp) else 0
+
     def _pace(self) -> Pace:
-        return Pace(self._stopwatch, self._sleep, AWAIT_MS)
+        return Pace(self._around.stopwatch, self._around.sleep, AWAIT_MS)
 
     def _stream(self, name: str, after: str | None, *, look_up: bool) -> Stream:
         token = token_of(after) if after else None

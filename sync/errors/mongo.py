@@ -62,3 +62,17 @@ class ConnectorElsewhere(SessionError):
 
     code = "connector_elsewhere"
     remedy = "Run the connector inside that hub: `zava hub --mongodb URI`."
+
+
+class CollectionUnknown(SessionError):
+    """The connector does not sync a collection of this name."""
+
+    code = "collection_not_synced"
+    remedy = "Name a collection of config/connector.yaml, or add it there."
+
+
+class LetterUnknown(SessionError):
+    """No dead letter has this number; it may have gone through by itself meanwhile."""
+
+    code = "letter_unknown"
+    remedy = "Look at the list again: `zava connector list`."

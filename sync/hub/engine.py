@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -65,6 +65,8 @@ class Hub:
         self.tokens = TokenSigner(signing_key(database, entropy), replica.id, clock, entropy)
         self.doorbell = Doorbell()
         self.permissions = permissions or Permissions.of(None, clock.now_ms())
+        self.beside: dict[str, Callable[[], dict[str, Any]]] = {}
+        """What runs in this process besides, by name, and how it is; part of ``status``."""
         self._intake = Intake(replica, self._rights_of)
         key = HubKey(replica.id, key_of(self.tokens.public_jwk()["x"]))
         self._relay = Relay(key, Ed25519(), self.accounts, self._intake, clock)
@@ -236,6 +238,7 @@ class Hub:
             "documents": {name: documents.count(name) for name in documents.collections},
             "conflicts": self.replica.history.count(),
             "permissions": self.permissions.status(),
+            **{name: told() for name, told in self.beside.items()},
         }
 
     def _admit(self, identity: Identity, cursor: Cursor) -> None:

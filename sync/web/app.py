@@ -18,6 +18,7 @@ from sync.hub.engine import Hub
 from sync.ids import ReplicaId
 from sync.peer.identity import Identity
 from sync.peer.tokens import key_of, key_text
+from sync.web import metrics
 from sync.web.answers import guarded, no_such_route
 from sync.web.bodies import (
     CURSOR_BYTES_MAX,
@@ -55,6 +56,7 @@ def create_app(
             Route("/v1/push", guarded(skin.push), methods=["POST"]),
             Route("/v1/pull", guarded(skin.pull), methods=["POST"]),
             Route("/v1/health", guarded(skin.health), methods=["GET"]),
+            Route("/v1/metrics", guarded(skin.metrics), methods=["GET"]),
             Route("/v1/openapi.json", guarded(_openapi), methods=["GET"]),
         ],
         exception_handlers={HTTPException: no_such_route},
@@ -119,6 +121,10 @@ class _Skin:
 
     async def health(self, request: Request) -> Response:
         return JSONResponse(await asyncio.to_thread(self._hub.status))
+
+    async def metrics(self, request: Request) -> Response:
+        status = await asyncio.to_thread(self._hub.status)
+        return Response(metrics.page(status), media_type=metrics.MEDIA_TYPE)
 
 
 async def _openapi(request: Request) -> Response:

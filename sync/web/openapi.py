@@ -81,10 +81,13 @@ _TOKEN: Final = _map(
     **{"token": _TEXT, "expires_at_ms": _WHOLE, "hub_id": _REPLICA, "hub_time_ms": _WHOLE},
     **{"hub_key": _KEY, "user": _USER, "device": _map(device_code=_TEXT, device_name=_TEXT)},
 )
-_HEALTH: Final = _map(
-    **{"hub_id": _REPLICA, "epoch": _TEXT, "seq": _WHOLE, "accounts": _WHOLE},
-    **{"documents": {"type": "object", "additionalProperties": _WHOLE}, "conflicts": _WHOLE},
-    permissions=_map(digest=_TEXT, since_ms=_WHOLE, broken={"type": "boolean"}),
+_HEALTH: Final = _also(
+    _map(
+        **{"hub_id": _REPLICA, "epoch": _TEXT, "seq": _WHOLE, "accounts": _WHOLE},
+        **{"documents": {"type": "object", "additionalProperties": _WHOLE}, "conflicts": _WHOLE},
+        permissions=_map(digest=_TEXT, since_ms=_WHOLE, broken={"type": "boolean"}),
+    ),
+    connector={"type": "object", "description": "Of a connector in the hub, if there is one."},
 )
 _ERROR: Final = _map(code=_TEXT, message=_TEXT, remedy=_TEXT, retryable={"type": "boolean"})
 _SECURED: Final[dict[str, Any]] = {"security": [{"token": []}], "parameters": [_CHECK]}
@@ -117,6 +120,9 @@ OPENAPI: Final[dict[str, Any]] = {
             )
         },
         "/v1/health": {"get": _call("Counts", _answers(_json(_HEALTH), _REFUSALS[-1]))},
+        "/v1/metrics": {
+            "get": _call("The same for Prometheus", _answers(_bytes("text/plain"), _REFUSALS[-1]))
+        },
     },
     "components": {
         "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},

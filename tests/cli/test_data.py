@@ -34,9 +34,13 @@ def test_files_first_then_a_hub(tmp_path: Path, capsys: pytest.CaptureFixture[st
     folder, hub = str(tmp_path / "set"), tmp_path / "new" / "hub.sqlite3"
     assert run(["data", "generate", *MADE, "--out", folder]) == 0
     made = said(capsys)
-    assert made["as_of"] == AS_OF
+    assert made["recipe"] == {
+        "preset": "tiny", "seed": 7, "as_of": AS_OF, "customers": 20, "orders": 30,
+    }  # fmt: skip
+    assert made["bytes"] > 0 and made["documents"] == sum(made["counts"].values())
+    assert {"seconds", "cpu_seconds", "peak_memory_bytes"} <= set(made)
     assert made["counts"]["orders"] == 30
-    total = sum(made["counts"].values())
+    total = sum(made["counts"].values()) - made["counts"]["product_embeddings"]
     assert run(["data", "load", folder, "--hub", str(hub), "--json"]) == 0
     loaded = said(capsys)
     assert (loaded["added"], loaded["kept"], loaded["accounts"]) == (total, 0, 25)
@@ -51,7 +55,9 @@ def test_straight_into_a_hub(tmp_path: Path, capsys: pytest.CaptureFixture[str])
     hub = str(tmp_path / "hub.sqlite3")
     assert run(["data", "generate", *MADE, "--hub", hub]) == 0
     made = said(capsys)
-    assert made["added"] == sum(made["counts"].values())
+    assert made["added"] == sum(made["counts"].values()) - made["counts"].get(
+        "product_embeddings", 0
+    )
     assert run(["data", "generate", *MADE[:-1], "--hub", hub]) == 0
     assert "were there already" in capsys.readouterr().out
 
@@ -77,6 +83,9 @@ def test_bad_wishes_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]
         (["--preset", "huge"], "preset_unknown"),
         (["--as-of", "yesterday"], "instant_invalid"),
         (["--as-of", "1999-01-01"], "as_of_too_early"),
+        (["--orders", "-1"], "size_invalid"),
+        (["--customers", "0"], "size_invalid"),
+        (["--format", "xml"], "format_unknown"),
     ):
         assert run(["data", "generate", *arguments, *out]) == 1
         assert json.loads(capsys.readouterr().out)["error"]["code"] == code
@@ -88,3 +97,35 @@ def test_bad_wishes_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]
 def test_one_destination_exactly(where: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["data", "generate", *where]) == 2
     assert "--out" in capsys.readouterr().err
+
+
+def test_sizes_come_from_options_and_from_the_environment(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NUM_CUSTOMERS", "33")
+    monkeypatch.setenv("NUM_ORDERS", "44")
+    assert run(["data", "generate", *MADE, "--orders", "55", "--out", str(tmp_path)]) == 0
+    counts = said(capsys)["counts"]
+    assert (counts["customers"], counts["orders"]) == (33, 55)
+
+
+def test_without_a_date_two_runs_are_the_same(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for folder in ("one", "other"):
+        assert run(["data", "generate", "--preset", "tiny", "--out", str(tmp_path / folder)]) == 0
+    assert "documents in" in capsys.readouterr().out
+    for path in (tmp_path / "one").iterdir():
+        assert path.read_bytes() == (tmp_path / "other" / path.name).read_bytes()
+
+
+def test_two_data_sets_do_not_mix_in_a_hub(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    hub = str(tmp_path / "hub.sqlite3")
+    assert run(["data", "generate", *MADE, "--hub", hub]) == 0
+    said(capsys)
+    assert run(["data", "generate", *MADE, "--seed", "8", "--hub", hub]) == 1
+    error = json.loads(capsys.readouterr().out)["error"]
+    assert error["code"] == "dataset_mixed"
+    assert "seed 7" in error["message"]

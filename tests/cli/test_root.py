@@ -66,6 +66,9 @@ def test_the_commands_are_these() -> None:
         "permissions show",
         "permissions matrix",
         "permissions status",
+        "connector",
+        *(f"connector {each}" for each in ("run", "status", "list", "show", "retry", "audit")),
+        "connector initial-sync",
     }
 
 

@@ -14,10 +14,9 @@ from pymongo.errors import AutoReconnect
 
 from sync.connector.connection import connect
 from sync.connector.events import Deleted, Delivery, Event, Inserted, Replaced, Updated
-from sync.connector.pace import sleep
 from sync.connector.source import MongoSource
 from sync.connector.trial import HEARTBEATS
-from sync.system import SystemClock, SystemEntropy
+from tests.helpers.connectors import real_surroundings
 from tests.helpers.mongo_server import MongoServer
 
 Mongo = AsyncMongoClient[dict[str, Any]]
@@ -26,12 +25,7 @@ CUSTOMER = ObjectId("507f1f77bcf86cd799439011")
 
 
 def source_of(client: Mongo, database: str, *collections: str) -> MongoSource:
-    clock = SystemClock()
-    return MongoSource(
-        client[database],
-        collections,
-        **{"clock": clock, "entropy": SystemEntropy(), "stopwatch": clock, "sleep": sleep},
-    )
+    return MongoSource(client[database], collections, real_surroundings())
 
 
 @pytest.fixture

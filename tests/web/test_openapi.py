@@ -20,6 +20,7 @@ CALLS = [
     ("POST", "/v1/pull", b"{}"),
     ("POST", "/v1/pull", cursor(seq=2**62)),
     ("GET", "/v1/health", b""),
+    ("GET", "/v1/metrics", b""),
 ]
 
 

@@ -1,0 +1,1 @@
+"""`zava connector`: MongoDB and the hub, two ways. `commands` is what ``--help`` shows."""

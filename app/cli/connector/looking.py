@@ -1,0 +1,75 @@
+"""`zava connector status|list|show`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from app.cli import output
+from app.cli.connector.place import Place
+
+EXIT_UNWELL = 4
+
+
+def _nobody(_: dict[str, Any]) -> None:
+    return None
+
+
+def show_status(place: Place) -> int:
+    """Print it; the exit code."""
+    found = place.carry("status", {}, _nobody)
+    if place.as_json:
+        output.say_json(**found)
+    else:
+        _tell(found)
+    is_well = found["state"] in ("running", "initial_sync", "starting")
+    return output.EXIT_OK if is_well else EXIT_UNWELL
+
+
+def _tell(found: dict[str, Any]) -> None:
+    colour = {"running": "green", "initial_sync": "cyan"}.get(found["state"], "yellow")
+    lag = "no heartbeat yet" if found["lag_ms"] is None else f"heartbeat {found['lag_ms']} ms"
+    output.say(f"[bold {colour}]{{state}}[/]  {{lag}}", state=found["state"], lag=lag)
+    if found["error"]:
+        output.say("{message} {remedy}", **found["error"])
+    if found["server"]:
+        server = found["server"]
+        streams = "one stream" if server["database_stream"] else "a stream for each collection"
+        output.say("MongoDB {version}, {streams}", version=server["version"], streams=streams)
+    for name, each in found["collections"].items():
+        output.say("  {name:<16} {words}", name=name, words=_words(each))
+    writes = ", ".join(f"{n} {what}" for what, n in sorted(found["writes"].items())) or "none"
+    output.say("in: {events} changes   out: {writes}", events=found["events"], writes=writes)
+    output.say("waiting: {due} to compare, {under_way} under way", **found)
+    letters = sum(found["dead_letters"].values())
+    if letters:
+        output.say("[yellow]{n} documents wait for you:[/] `zava connector list`", n=letters)
+
+
+def _words(each: dict[str, Any]) -> str:
+    words = str(each["state"])
+    if each.get("total"):
+        words += f"  {each['done']} of {each['total']}"
+    if each.get("eta_seconds") is not None:
+        words += f", {each['eta_seconds']} s to go"
+    return f"{words}  {each['reason']}".rstrip()
+
+
+def list_letters(place: Place) -> None:
+    """One line each."""
+    for each in place.carry("list", {}, _nobody)["letters"]:
+        if place.as_json:
+            output.say_json(**each)
+        else:
+            output.say("{number:>5}  {way:<3} {collection} {doc_id}  {reason}", **each)
+
+
+def show_letter(place: Place, number: int) -> None:
+    """All of one."""
+    each = place.carry("show", {"number": number}, _nobody)
+    if place.as_json:
+        output.say_json(**each)
+        return
+    whereto = "to the hub" if each["way"] == "in" else "to MongoDB"
+    output.say("[bold]{collection} {doc_id}[/] could not go {whereto}", whereto=whereto, **each)
+    output.say("{reason}: {detail}", **each)
+    output.say("[bold]what to do:[/] {remedy}", **each)

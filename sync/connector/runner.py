@@ -1,0 +1,248 @@
+"""A connector that runs: its tasks, what becomes of them when something fails, and a clean stop.
+
+    streams ──▶ engine ──▶ hub's log ──▶ devices
+    MongoDB ◀── sink ◀── engine ◀── hub's log
+
+Each task fails and comes back by itself, after a pause, for as long as the connector runs; nothing
+that is not durable is kept between two tries.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Collection
+from functools import partial
+from typing import Any
+
+from sync.connector.around import Around
+from sync.connector.config import Plan
+from sync.connector.connection import connect, redacted
+from sync.connector.desk import Desk, Doorbell
+from sync.connector.engine import Engine
+from sync.connector.heartbeat import Heartbeat
+from sync.connector.incoming import Incoming
+from sync.connector.indexes import check_indexes
+from sync.connector.initial import InitialSync
+from sync.connector.outgoing import Outgoing
+from sync.connector.pace import Backoff
+from sync.connector.sink import MongoSink
+from sync.connector.source import DATABASE, MongoSource
+from sync.connector.status import State, Status, durable, server, with_progress
+from sync.connector.tally import Tally
+from sync.errors import ZavaError
+from sync.errors.mongo import MongoFailed, PositionLost
+from sync.local.replica import Replica
+
+WAIT_FOR_SNAPSHOTS_MS = 500
+"""How often is looked whether a snapshot is due."""
+
+Work = Callable[[Callable[[], None]], Awaitable[None]]
+
+_log = logging.getLogger(__name__)
+
+
+class Connector:
+    """One connector of one open replica. ``run`` it once; ``close`` it afterwards."""
+
+    def __init__(
+        self, replica: Replica, uri: str, plan: Plan, around: Around, doorbell: Doorbell
+    ) -> None:
+        """Connects when it runs. ``MongoAddressInvalid``."""
+        self.plan = plan
+        self.around = around
+        self._address = redacted(uri)
+        self._client = connect(uri)
+        self.desk = Desk(Engine(replica, plan.rules), doorbell)
+        self.tally = Tally()
+        self._state: State = "stopped"
+        self._told: dict[str, Any] = durable(self.desk.engine)
+        self._changed = asyncio.Event()
+        self._begin()
+
+    def _begin(self) -> None:
+        """Make what works by the present plan."""
+        plan, around = self.plan, self.around
+        self.database = self._client[plan.database]
+        self.source = MongoSource(self.database, plan.rules.collections, around)
+        name = plan.rules.connector
+        self.heartbeat = Heartbeat(self.database, name, around)
+        self.sink = MongoSink(self.database)
+        held = (self.desk, self.source)
+        self._incoming = Incoming(*held, self.heartbeat, self.tally, around)
+        self._outgoing = Outgoing(self.desk, self.sink, self.tally)
+        self._initial = InitialSync(*held, self.tally, plan.limits, around)
+
+    async def check(self) -> None:
+        """Find out what the server gives, and that the ids are safe there.
+
+        Raises ``ChangeStreamsMissing``, ``MappingIndexMissing``, ``MongoRefused``, or a retryable
+        error where MongoDB cannot be reached now.
+        """
+        await self.source.features()
+        await check_indexes(self.database, self.plan.rules)
+
+    async def change(self, plan: Plan) -> None:
+        """Go on by another plan."""
+        self.plan = plan
+        await self.desk.do(lambda engine: engine.change_rules(plan.rules))
+        self._changed.set()
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Exchange until ``stopping``. Never raises for what MongoDB does."""
+        self._state = "starting"
+        try:
+            while not stopping.is_set():
+                self._changed.clear()
+                await self._session(stopping)
+                self._begin()
+        finally:
+            self._state = "stopped"
+
+    async def close(self) -> None:
+        """Wait for the step under way and let go of MongoDB. The replica stays open."""
+        self.desk.close()
+        await self._client.close()
+
+    async def _session(self, stopping: asyncio.Event) -> None:
+        """Run by one plan until it changes or everything stops."""
+        work = asyncio.create_task(self._work())
+        ends = [asyncio.create_task(each.wait()) for each in (stopping, self._changed)]
+        try:
+            await asyncio.wait([work, *ends], return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for task in (work, *ends):
+                task.cancel()
+            await asyncio.gather(work, *ends, return_exceptions=True)
+            self.tally.open_streams.clear()
+        if not work.cancelled() and (error := work.exception()) is not None:
+            raise error
+
+    async def _work(self) -> None:
+        await self._checked()
+        features = await self.source.features()
+        names = list(self.plan.rules.collections)
+        streams = [DATABASE] if features.database_stream else names
+        async with asyncio.TaskGroup() as tasks:
+            for stream in streams:
+                told = names if stream == DATABASE else [stream]
+                tasks.create_task(self._kept_up(stream, self._listening(stream, told)))
+            if not features.database_stream:
+                listen = self._incoming.listen_to_heartbeats
+                tasks.create_task(self._kept_up("heartbeats", listen))
+            tasks.create_task(self._kept_up("heartbeat", self._beating))
+            tasks.create_task(self._kept_up("writes", self._writing))
+            tasks.create_task(self._kept_up("snapshots", self._snapshots))
+
+    async def _checked(self) -> None:
+        """Wait until MongoDB is there and fit to be used."""
+
+        async def once(worked: Callable[[], None]) -> None:
+            await self.check()
+            worked()
+
+        await self._kept_up("check", once, for_ever=False)
+
+    async def _kept_up(self, what: str, work: Work, *, for_ever: bool = True) -> None:
+        """Do something again and again, with pauses while it fails."""
+        backoff = Backoff(self.around.entropy, self.around.sleep, self.plan.pause_factor)
+
+        def worked() -> None:
+            backoff.succeeded()
+            self.tally.worked(what)
+
+        while True:
+            try:
+                await work(worked)
+                if not for_ever:
+                    return
+                raise MongoFailed(f"{what} ended by itself.")
+            except PositionLost as error:
+                _log.warning("%s", error)
+                await self._lost(what, str(error))
+            except ZavaError as error:
+                if not self.tally.failures.get(what):
+                    _log.warning("%s: %s", what or "changes", error)
+                self.tally.failed(what, error)
+                await backoff.failed()
+            except Exception as error:
+                _log.exception("%s failed by a mistake of ours.", what or "changes")
+                self.tally.failed(what, MongoFailed(f"{type(error).__name__} in {what}."))
+                await backoff.failed()
+
+    async def _lost(self, stream: str, reason: str) -> None:
+        self.tally.open_streams.discard(stream)
+        await self.desk.do(lambda engine: engine.lost(stream, reason))
+
+    def _listening(self, stream: str, names: Collection[str]) -> Work:
+        async def listen(worked: Callable[[], None]) -> None:
+            try:
+                await self._incoming.listen(stream, names, worked)
+            finally:
+                self.tally.open_streams.discard(stream)
+
+        return listen
+
+    async def _beating(self, worked: Callable[[], None]) -> None:
+        await self.heartbeat.beat(worked)
+
+    async def _writing(self, worked: Callable[[], None]) -> None:
+        await self._outgoing.write(worked)
+
+    async def _snapshots(self, worked: Callable[[], None]) -> None:
+        while True:
+            for name in await self.desk.do(lambda engine: engine.due()):
+                if self._is_open(name):
+                    await self._initial.take(name, partial(self._is_open, name))
+                    self.desk.doorbell.ring()
+            self._told = await self.desk.do(durable)
+            worked()
+            await self.around.sleep(WAIT_FOR_SNAPSHOTS_MS)
+
+    def _is_open(self, collection: str) -> bool:
+        return bool({DATABASE, collection} & self.tally.open_streams)
+
+    async def status(self) -> Status:
+        """One look."""
+        self._told = await self.desk.do(durable)
+        return self.report()
+
+    def report(self) -> Status:
+        """The same without asking the file; what it holds may be a second old."""
+        told = {**self._told, "collections": dict(self._told["collections"])}
+        with_progress(told["collections"], self._initial.far)
+        heard = self.heartbeat.heard_at_ms
+        now_ms = self.around.clock.now_ms()
+        error = self.tally.error
+        return Status(
+            state=self._state_of(told["collections"]),
+            address=self._address,
+            database=self.plan.database,
+            error=None if error is None else error.to_json(),
+            lag_ms=self.heartbeat.lag_ms,
+            heard_ms=None if heard is None else now_ms - heard,
+            server=server(self.source.known_features),
+            events=self.tally.events,
+            images=self.tally.images,
+            skipped=self.tally.skipped,
+            writes=dict(self.tally.writes),
+            reconnects=self.tally.reconnects,
+            **told,
+        )
+
+    def _state_of(self, collections: dict[str, dict[str, object]]) -> State:
+        if self._state == "stopped":
+            return "stopped"
+        error, failures = self.tally.error, max(self.tally.failures.values(), default=0)
+        if error is not None and not error.retryable:
+            return "failed"
+        if failures >= self.plan.failures_max:
+            return "stalled"
+        if failures:
+            return "reconnecting"
+        if not self.tally.open_streams:
+            return "starting"
+        if self.heartbeat.is_stalled():
+            return "stalled"
+        due = any(each["state"] == "due" for each in collections.values())
+        return "initial_sync" if due else "running"
