@@ -45,7 +45,6 @@ class Demo:
     fresh: bool
     open_browser: bool
     as_json: bool
-    permissions: Path | None = None
 
     @property
     def address(self) -> tuple[str, int]:
@@ -66,8 +65,7 @@ def run_demo(demo: Demo) -> None:
     if demo.fresh:
         directory.wipe()
     made = _make_data(directory, quiet=demo.as_json)
-    rules = demo.permissions
-    with hub_process(directory.hub, directory.hub_log, host="127.0.0.1", permissions=rules) as hub:
+    with hub_process(directory.hub, directory.hub_log, host="127.0.0.1") as hub:
         announce = partial(_announce, demo, hub, directory, made=made)
         with _when_up(demo.address, announce):
             _run_app(demo, directory, hub)

@@ -22,12 +22,10 @@ from app.cli.options import (
     Host,
     Json,
     OfAccount,
-    PermissionFile,
     Refused,
     ReplicaDb,
 )
 from app.cli.permissions import cli as permissions
-from app.cli.permissions import in_force
 from app.cli.records import cli as records
 
 cli = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode="rich")
@@ -73,7 +71,6 @@ def demo(
     check: Annotated[
         bool, typer.Option("--check", help="No screens: run the scenario and print the verdict.")
     ] = False,
-    permissions: PermissionFile = None,
     as_json: Json = False,
 ) -> None:
     """Everything at once: demo data, a hub, and the app in a browser. Ctrl-C stops it all."""
@@ -83,8 +80,7 @@ def demo(
         raise typer.Exit(run_check())
     from app.cli.demo import Demo, run_demo
 
-    file, quiet = in_force(permissions), as_json or context.obj
-    run_demo(Demo(data_dir, host, port, fresh, not no_open, quiet, file))
+    run_demo(Demo(data_dir, host, port, fresh, not no_open, as_json or context.obj))
 
 
 @cli.command()
@@ -101,7 +97,10 @@ def hub(
             help="How many one address may hold open; raise it behind a proxy. Default: 256.", min=1
         ),
     ] = None,
-    permissions: PermissionFile = None,
+    permissions: Annotated[
+        Path | None,
+        typer.Option(help="Who may what, read again when it changes. Default: the built-in rules."),
+    ] = None,
     mongodb: Uri = None,
     connector_config: Annotated[
         Path | None,
@@ -117,7 +116,7 @@ def hub(
         host,
         port,
         connections_per_address=connections_per_address,
-        permissions=in_force(permissions),
+        permissions=permissions,
         mongodb=mongodb,
         connector=connector_config,
         as_json=as_json or context.obj,

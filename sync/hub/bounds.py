@@ -1,6 +1,7 @@
 """The bounds of one scope: a person's rights ∩ what their device asks for, on one document.
 
-A device that names no subscription asks for everything its person may read. What SELECTs within
+A device that names no subscription is given what its role is, or everything its person may read,
+where the rules say nothing of the role. What SELECTs within
 conditions yield comes in as ``Related``; those within a subscription see what its person may read.
 """
 
@@ -53,20 +54,26 @@ class Bounds:
 
     rights: Access
     judged: tuple[Judged, ...]
+    defaults: tuple[Judged, ...] = ()
 
     @cached_property
     def selections(self) -> dict[Collection, tuple[Selection, ...]]:
-        """What is asked for of each collection."""
+        """What is asked for of each collection, or given to the role."""
         found: dict[Collection, tuple[Selection, ...]] = {}
-        for each in self.judged:
+        for each in self.judged or self.defaults:
             if (asked := each.selection) is not None:
                 found[asked.collection] = (*found.get(asked.collection, ()), asked)
         return found
 
     @property
+    def is_all(self) -> bool:
+        """Whether all that may be read is within."""
+        return not (self.judged or self.defaults)
+
+    @property
     def collections(self) -> set[Collection]:
         """Of which anything may be within."""
-        return set(self.selections if self.judged else self.rights.read)
+        return set(self.rights.read if self.is_all else self.selections)
 
     def holds(self, collection: Collection, document: Document, related: Related) -> bool:
         """Whether a document, with its ``_id``, is within."""
@@ -78,7 +85,7 @@ class Bounds:
     def asks_for(self, collection: Collection, document: Document, related: Related) -> bool:
         """Whether a document is asked for, whoever may read it."""
         asked = self.selections.get(collection, ())
-        return not self.judged or any(each.selects(document, related) for each in asked)
+        return self.is_all or any(each.selects(document, related) for each in asked)
 
     def paths(self, collection: Collection) -> frozenset[Path]:
         """The fields that decide: a change of one can move a document in or out."""
@@ -111,8 +118,8 @@ class Bounds:
     def _line(self, collection: Collection) -> object:
         if collection not in self.collections:
             return None
-        asked = {each.name for each in self.selections.get(collection, ())} if self.judged else None
-        return self.rights.read[collection].name, asked
+        asked = {each.name for each in self.selections.get(collection, ())}
+        return self.rights.read[collection].name, None if self.is_all else asked
 
     @cached_property
     def digest(self) -> str:
@@ -124,7 +131,7 @@ class Bounds:
                 *(each.subscription.text, each.subscription.args),
                 "" if each.selection is None else each.selection.name,
             ]
-            for each in self.judged
+            for each in self.judged or self.defaults
         )
         text = canonical([rights, asked] if asked else rights)
         return blake2b(text.encode(), digest_size=16).hexdigest()
@@ -138,9 +145,12 @@ def bounds_of(
 ) -> Bounds:
     """The bounds of a device of this person with these subscriptions, on this day; by the built-in
     rules unless others are given."""
-    rights = (rules or default_rules()).access(identity, now_ms)
-    judged = (_judged(identity, rights, each, now_ms) for each in subscriptions)
-    return Bounds(rights, tuple(judged))
+    rules = rules or default_rules()
+    rights = rules.access(identity, now_ms)
+    judged = [_judged(identity, rights, each, now_ms) for each in subscriptions]
+    given = () if judged or rules.is_unlimited(identity) else rules.defaults.get(identity.role, ())
+    defaults = [_judged(identity, rights, Subscription.of(each), now_ms) for each in given]
+    return Bounds(rights, tuple(judged), tuple(defaults))
 
 
 def _judged(identity: Identity, rights: Access, subscription: Subscription, now_ms: int) -> Judged:

@@ -76,7 +76,7 @@ class OnDevice:
         """What the device asks for of the document's collection."""
         if self.bounds is None:
             return None
-        name, judged = subject.collection, self.bounds.judged
+        name, judged = subject.collection, self.bounds.judged or self.bounds.defaults
         among = [each for each in judged if each.selection and each.selection.collection == name]
         refused = [each for each in judged if each.error and name in each.subscription.text]
         return Asked(

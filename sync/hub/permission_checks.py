@@ -13,7 +13,8 @@ from sync.ids import Collection
 from sync.peer.rules import ALWAYS, NEVER, USER_FIELDS
 from sync.query.errors import StatementError, nearest, quoted
 from sync.query.prepared import Prepared, prepared
-from sync.query.selecting import rule_of
+from sync.query.selecting import rule_of, selection_of
+from sync.query.subscription import Subscription
 from sync.query.syntax import Field, Select
 from sync.query.walk import nodes_in
 from sync.query.words import name_text
@@ -47,6 +48,11 @@ class _Checks:
         for name, entries in self._file.collections.items():
             if name in COLLECTIONS:
                 yield from self._in_collection(Collection(name), len(entries))
+        for role, texts in self._file.defaults.items():
+            if role not in ROLES:
+                yield self._unknown("role", role, ROLES, ("defaults", role), key=True)
+            for i, text in enumerate(texts):
+                yield from self._default(text, ("defaults", role, i))
 
     def _in_collection(self, name: Collection, count: int) -> Iterator[Problem]:
         seen: set[str] = set()
@@ -68,6 +74,19 @@ class _Checks:
                 for key in ("fields", "never"):
                     for n, field in enumerate(getattr(update, key) or ()):
                         yield from self._field(name, field, (*loc, "update", key, n))
+
+    def _default(self, text: str, loc: Loc) -> Iterator[Problem]:
+        try:
+            made = prepared(text)
+            found = list(self._names(made, 0, text, loc))
+            if not found:
+                somebody = dict.fromkeys(USER_FIELDS, "-")
+                selection_of(Subscription.of(text), user=somebody)
+            yield from found
+        except StatementError as error:
+            yield self._config.within(loc, text, error.at, str(error))
+        except ZavaError as error:
+            yield self._config.within(loc, text, None, str(error))
 
     def _condition(self, name: Collection, text: str | None, loc: Loc) -> Iterator[Problem]:
         if text is None or text in (ALWAYS, NEVER):
@@ -101,8 +120,8 @@ class _Checks:
             if source.name not in COLLECTIONS:
                 said = _said("collection", source.name, COLLECTIONS)
                 yield self._config.within(loc, text, source.at - skip, said)
-        assert isinstance(made.statement, Select)
-        for node in nodes_in(made.statement.where):
+        where = made.statement.where if isinstance(made.statement, Select) else None
+        for node in nodes_in(where):
             if isinstance(node, Field) and node.path and node.alias in aliases:
                 known = self._known(aliases[node.alias])
                 if known and node.path[0] not in known:

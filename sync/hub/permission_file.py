@@ -92,12 +92,14 @@ class Everything(_Model):
 
 class PermissionFile(_Model):
     """The whole file. ``fields`` are names of fields beyond those that are known anyway; ``force``
-    takes rules that lock people out."""
+    takes rules that lock people out. ``defaults`` are what a device of each role asks for if it
+    asks for nothing: subscriptions."""
 
     everything: Everything = Everything()
     collections: dict[str, tuple[GrantEntry, ...]]
     fields: dict[str, tuple[Name, ...]] = {}
     force: StrictBool = False
+    defaults: dict[str, tuple[Condition, ...]] = {}
 
     def rules(self) -> Rules:
         """The rules of a checked file."""
@@ -111,6 +113,7 @@ class PermissionFile(_Model):
             grants=grants,
             all_roles=self.everything.roles,
             all_users=tuple(UserId(each) for each in self.everything.users),
+            defaults=self.defaults,
         )
 
 

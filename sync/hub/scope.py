@@ -46,7 +46,7 @@ class Scope:
         if collection not in self.bounds.collections:
             return 0
         reading = self.bounds.rights.read[collection]
-        if not self.bounds.judged and reading.is_everything:
+        if self.bounds.is_all and reading.is_everything:
             return self._parts.documents.count(collection)
         found = self._related.lookups.found(collection, reading.narrowed(self._related))
         return sum(self.bounds.holds(collection, each, self._related) for each in found)

@@ -49,12 +49,14 @@ class Grant:
 @dataclass(frozen=True)
 class Rules:
     """Grants by role and collection. ``all_roles`` and ``all_users`` may everything in each of the
-    ``collections``; an unknown role may nothing."""
+    ``collections``; an unknown role may nothing. ``defaults`` are the subscriptions of a device
+    that has none of its own, by role; without any it holds all that its person may read."""
 
     collections: tuple[Collection, ...]
     grants: Mapping[str, Mapping[Collection, Grant]]
     all_roles: tuple[str, ...] = ()
     all_users: tuple[UserId, ...] = ()
+    defaults: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     _ready: OrderedDict[tuple[Identity, int], Access] = field(
         default_factory=OrderedDict, init=False, repr=False, compare=False
     )
@@ -107,6 +109,7 @@ class Rules:
             },
             "all_roles": list(self.all_roles),
             "all_users": list(self.all_users),
+            "defaults": {role: list(texts) for role, texts in self.defaults.items()},
         }
 
     @classmethod
@@ -127,6 +130,7 @@ class Rules:
             },
             all_roles=tuple(data["all_roles"]),
             all_users=tuple(data["all_users"]),
+            defaults={role: tuple(texts) for role, texts in data.get("defaults", {}).items()},
         )
 
 

@@ -12,6 +12,7 @@ from sync.query.subscription import Subscription
 from sync.sim.device_node import DeviceNode
 from sync.sim.workload import STORES
 
+_ITEMS = "SELECT * FROM order_items WHERE"
 WISHES = (
     *("SELECT * FROM products", "SELECT * FROM customers", "SELECT * FROM orders"),
     *("SELECT * FROM inventory", "SELECT * FROM order_items", "SELECT * FROM secrets"),
@@ -22,6 +23,15 @@ WISHES = (
     "SELECT * FROM orders WHERE state = 'placed'",
     "SELECT * FROM order_items WHERE store_id = :store",
     "SELECT * FROM customers WHERE primary_store_id = :store",
+    f"{_ITEMS} order_id IN (SELECT order_id FROM orders WHERE state = 'placed')",
+    f"{_ITEMS} order_id IN (SELECT _id FROM orders WHERE store_id = :store AND deleted IS MISSING)",
+    f"{_ITEMS} order_id NOT IN (SELECT order_id FROM orders WHERE deleted = true)",
+    f"{_ITEMS} EXISTS (SELECT 1 FROM orders WHERE orders.order_id = order_items.order_id"
+    " AND orders.store_id = order_items.store_id AND state = 'picked')",
+    f"{_ITEMS} EXISTS (SELECT 1 FROM orders WHERE state = 'picked')",
+    f"{_ITEMS} order_id IN (SELECT order_id FROM orders WHERE customer_id IN"
+    " (SELECT _id FROM customers WHERE moved IS MISSING))",
+    "SELECT * FROM inventory WHERE product_id IN (SELECT _id FROM products WHERE sku = 'SKU-1')",
 )
 WAYS = ("widen", "widen", "widen", "narrow", "narrow", "cancel", "again")
 

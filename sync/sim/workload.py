@@ -50,10 +50,16 @@ def opening_stock() -> list[tuple[str, Document]]:
         documents.append(("products", product))
     for store in STORES:
         documents.append(("stores", {"_id": store, "store_id": store}))
-        documents.append(("customers", {"_id": f"cust_{store}", "primary_store_id": store}))
+        documents.append(("customers", {"_id": f"cust_{store}", **_customer(store)}))
         for number in range(SHELVES_A_STORE):
             documents.append(("inventory", {"_id": f"inv_{store}_{number}", **_shelf(store)}))
     return documents
+
+
+def _customer(store: str) -> Document:
+    """A customer of a store, and of its rep."""
+    reps = [p.user_id for p in PEOPLE if (p.role, p.store_id) == ("rep", store)]
+    return {"primary_store_id": store, "assigned_rep_id": reps[0] if reps else "user_nobody"}
 
 
 def _shelf(store: str) -> Document:
@@ -125,9 +131,38 @@ def sell(hand: Hand) -> None:
         hand.tx.increment("inventory", shelf, STOCK, -hand.number)
         hand.counts.append(Count(("inventory", shelf), "add", -hand.number))
     fields = {"store_id": hand.store, "customer_id": f"cust_{hand.store}", "state": "placed"}
-    hand.insert("orders", order, fields)
+    hand.insert("orders", order, {**fields, "order_id": order})
     for item in range(hand.chance.randint(1, 3)):
         hand.insert("order_items", f"{order}_{item}", {"store_id": hand.store, "order_id": order})
+
+
+def process(hand: Hand) -> None:
+    """An order goes on, or back: what rests on its state follows (S4)."""
+    if order := hand.pick("orders"):
+        state = hand.chance.choice(("placed", "picked"))
+        hand.tx.update("orders", order, {"state": state, "processed": hand.mark})
+
+
+def withdraw(hand: Hand) -> None:
+    """An order is withdrawn or brought back; seldom it is deleted the hard way."""
+    order = hand.pick("orders")
+    if order is None:
+        return
+    if hand.chance.random() < 0.15:
+        hand.tx.delete("orders", order)
+        hand.slip()
+    else:
+        gone = hand.chance.random() < 0.6
+        hand.tx.update("orders", order, {"deleted": gone, "deleted_at": hand.mark})
+
+
+def rewrite(hand: Hand) -> None:
+    """A program writes an order whole, equal values included; seldom under another number."""
+    order = hand.pick("orders")
+    held = None if order is None else hand.replica.get("orders", order)
+    if held is not None:
+        number = hand.mark if hand.chance.random() < 0.1 else held.get("order_id", held["_id"])
+        hand.tx.upsert("orders", {**held, "order_id": number, "written": hand.mark})
 
 
 def take(hand: Hand) -> None:
@@ -201,7 +236,7 @@ def change_customer(hand: Hand) -> None:
     """A customer's details, or a new customer."""
     customer = hand.pick("customers")
     if customer is None or hand.chance.random() < 0.3:
-        fields = {"primary_store_id": hand.store, "name": hand.mark}
+        fields = {**_customer(hand.store), "name": hand.mark}
         hand.insert("customers", f"cust_{hand.number}", fields)
     else:
         hand.tx.update("customers", customer, {"name": hand.mark})
@@ -225,7 +260,8 @@ def reprice(hand: Hand) -> None:
 
 def transfer(hand: Hand) -> None:
     """Documents move to another store: out of one scope, into another (S4)."""
-    for collection, name in (("inventory", "store_id"), ("customers", "primary_store_id")):
+    moving = ("inventory", "store_id"), ("customers", "primary_store_id"), ("orders", "store_id")
+    for collection, name in moving:
         if hand.chance.random() < 0.7 and (doc_id := hand.pick(collection)):
             store = hand.chance.choice(STORES)
             hand.tx.update(collection, doc_id, {name: store, "moved": hand.mark})
@@ -245,14 +281,17 @@ VERBS: dict[str, Verb] = {
     verb.__name__: verb
     for verb in (
         *(sell, take, count, note, move, tag, soft_delete, delete, stock_new),
-        *(change_customer, overstep, reprice, transfer, restock),
+        *(change_customer, overstep, reprice, transfer, restock, process, withdraw, rewrite),
     )
 }
 WORK: dict[str, tuple[str, ...]] = {
     "worker": ("count", "count", "take", "note", "move", "tag", "soft_delete", "overstep", "sell"),
-    "rep": ("sell", "sell", "sell", "take", "note", "change_customer", "tag"),
-    "manager": ("delete", "stock_new", "count", "note", "soft_delete", "sell", "tag", "move"),
-    "super": ("transfer", "delete", "note", "sell", "reprice", "count"),
-    "hub": ("reprice", "restock", "transfer", "restock", "note"),
+    "rep": ("sell", "sell", "sell", "take", "note", "change_customer", "tag", "process"),
+    "manager": (
+        *("delete", "stock_new", "count", "note", "soft_delete", "sell", "tag", "move"),
+        *("process", "withdraw"),
+    ),
+    "super": ("transfer", "delete", "note", "sell", "reprice", "count", "process"),
+    "hub": ("reprice", "restock", "transfer", "restock", "note", "process", "withdraw", "rewrite"),
 }
 """Verbs by role; what stands twice is done more often."""

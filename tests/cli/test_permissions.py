@@ -81,6 +81,7 @@ async def test_the_status_compares_a_hub_with_a_file(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     hub = open_hub(tmp_path / "hub.db")
+    hub.permissions.rules = built_in().value.rules()
     stand = HubStand(hub)
     await stand.up()
     other = tmp_path / "other.yaml"

@@ -8,12 +8,14 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from argon2 import PasswordHasher
 
 from sync.hub import Account, Hub
 from sync.hub.accounts import Accounts
+from sync.hub.permissions import default_rules
 from sync.ports import Clock
 from sync.serve import Ready, listen, serve_hub
 from tests.helpers.clocks import FixedClock, SeededEntropy
@@ -21,6 +23,7 @@ from tests.helpers.clocks import FixedClock, SeededEntropy
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "drill-42"
 CHEAP_HASHES = PasswordHasher(1, 64, 1)
+WITHOUT_DEFAULTS = replace(default_rules(), defaults={})
 
 
 def open_hub(
@@ -29,10 +32,12 @@ def open_hub(
     clock: Clock | None = None,
     seed: int = 100,
 ) -> Hub:
-    """A hub with these accounts; everybody's password is ``PASSWORD``, and cheap to check."""
+    """A hub with these accounts; everybody's password is ``PASSWORD``, and cheap to check. Devices
+    that ask for nothing hold all that their people may read, whatever their role."""
     clock, entropy = clock or FixedClock(), SeededEntropy(seed)
     hub = Hub.open(path, clock=clock, entropy=entropy)
     hub.accounts = Accounts(hub.replica.parts.database, clock, entropy, CHEAP_HASHES)
+    hub.permissions.rules = WITHOUT_DEFAULTS
     for account in accounts:
         hub.accounts.add(account, PASSWORD)
     return hub

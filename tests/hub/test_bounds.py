@@ -7,13 +7,15 @@ from sync.ids import Collection, Json, UserId
 from sync.peer.identity import Identity
 from sync.query.related import UNRELATED
 from sync.query.subscription import Subscription
+from tests.helpers.hub_process import WITHOUT_DEFAULTS
 
 OWN, OTHER = "store_seattle", "store_tacoma"
 ORDERS, SHELVES = Collection("orders"), Collection("inventory")
 
 
 def bounds(role: str, *asked: Subscription, user_id: str = "user_me", store: str = OWN) -> Bounds:
-    return bounds_of(Identity(UserId(user_id), "me", "Me", role, store, "SEA"), asked)
+    person = Identity(UserId(user_id), "me", "Me", role, store, "SEA")
+    return bounds_of(person, asked, rules=WITHOUT_DEFAULTS)
 
 
 def ask(text: str, **args: Json) -> Subscription:
