@@ -23,7 +23,7 @@ HEARTBEATS = "zava_connector"
 """The collection of heartbeats and trials; the only one that the connector makes for itself."""
 TRIAL_SECONDS_MAX = 10
 """For a change to come back through the stream of its own collection."""
-DATABASE_TRIAL_SECONDS_MAX = 2
+DATABASE_TRIAL_SECONDS_MAX = 1
 """For the same change in the stream of the database, once the other has brought it."""
 
 
