@@ -7,13 +7,14 @@ import json
 import sys
 from collections.abc import Callable, Sequence
 
-from benchmarks import observe, query
+from benchmarks import connector, observe, query
 from benchmarks.measure import Figure, machine
 
 ROUNDS = 15
 SUITES: dict[str, Callable[[int], list[Figure]]] = {
     "query": query.figures,
     "observe": observe.figures,
+    "connector": connector.figures,
 }
 
 

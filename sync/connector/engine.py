@@ -96,8 +96,10 @@ class Engine:
         and so does the position.
         """
         held = self._held.pop(stream, [])
-        again = {event.token for event in held}  # a stream that was opened anew repeats them
-        events = held + [event for event in delivery.events if event.token not in again]
+        events = list(delivery.events)
+        if held:  # a stream that was opened anew repeats them
+            again = {event.token for event in held}
+            events = held + [event for event in events if event.token not in again]
         units = list(units_of(events))
         waiting = units.pop() if delivery.events and units and units[-1][-1].transaction else []
         token = delivery.token if not waiting else last_token(units)

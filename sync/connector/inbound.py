@@ -64,8 +64,11 @@ class Inbound:
 
     def events(self, units: Iterable[Sequence[DocumentEvent]]) -> None:
         """Take events; each unit is one event or all of one MongoDB transaction."""
-        wanted = [[e for e in unit if e.collection in self._rounds] for unit in units]
-        self._work.load(_sight(event) for unit in wanted for event in unit)
+        wanted = [
+            [(each, _sight(each)) for each in unit if each.collection in self._rounds]
+            for unit in units
+        ]
+        self._work.load(sight for unit in wanted for _, sight in unit)
         for unit in wanted:
             self._unit(unit)
 
@@ -101,8 +104,8 @@ class Inbound:
         self._run.flush()
         self._work.save()
 
-    def _unit(self, unit: Sequence[DocumentEvent]) -> None:
-        found = [(event, self._work.find(_sight(event))) for event in unit]
+    def _unit(self, unit: list[tuple[DocumentEvent, Sight]]) -> None:
+        found = [(event, self._work.find(sight)) for event, sight in unit]
         known = [(event, record) for event, record in found if record is not None]
         if not known:
             return
@@ -117,10 +120,11 @@ class Inbound:
         """Whether a change of this document may need another stamp or context than its run."""
         if record.is_new:
             return self._work.is_here(record)
+        commit, is_deleted = self._work.commits.get(record.name, (-1, False))
         return (
-            record.newest() >= at
-            or not self._work.is_level(record)
-            or self._work.is_deleted_here(record)
+            is_deleted
+            or commit > record.seq
+            or record.newest() >= at
             or self._intents.of(record.name) is not None
         )
 

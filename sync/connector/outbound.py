@@ -20,9 +20,8 @@ from sync.connector.progress import Progress
 from sync.connector.rules import GUARD_FIELD, CollectionRule, Rules
 from sync.connector.shadow import Record, Shadow
 from sync.connector.values import MISSING, Missing, iso_of_ms, same, to_bson, to_json
-from sync.core.packing import stamps_in
+from sync.core.packing import newest_at, stamps_in
 from sync.core.stamps import ms_of_hlc
-from sync.core.state import State
 from sync.ids import Document, Json
 from sync.local.documents import Row
 from sync.local.parts import Parts
@@ -157,8 +156,7 @@ class Outbound:
         """The stamps of what a write carries, those that the shadow's own would not cover."""
         if all(hlc <= record.at for hlc, _ in stamps_in(row.meta)):
             return ()
-        state, _ = self._parts.documents.state(row)
-        return tuple((path, _newest(state, path)) for path in paths)
+        return tuple((path, newest_at(row.meta, path)) for path in paths)
 
     def _write(self, rule: CollectionRule, intent: Intent, record: Record) -> Write:
         assert record.key is not None, "what is written has a key"
@@ -228,16 +226,6 @@ def _addressable(
         for path, each in named.items()
         if not any(path[:cut] in named for cut in range(1, len(path)))
     ]
-
-
-def _newest(state: State, path: Path) -> int:
-    """The newest stamp at a path, above it or below it."""
-    found = 0
-    for key, leaf in state.items():
-        depth = min(len(key), len(path))
-        if leaf.stamp.hlc > found and key[:depth] == path[:depth]:
-            found = leaf.stamp.hlc
-    return found
 
 
 def _dotted(path: Path) -> str:

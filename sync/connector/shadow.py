@@ -33,13 +33,15 @@ class Record:
     """
 
     __slots__ = (
-        *("at", "collection", "doc_id", "due", "exists", "key", "read", "round", "seq", "stamps"),
+        *("at", "collection", "doc_id", "due", "exists", "key", "name", "read", "round", "seq"),
+        "stamps",
         *("_body", "_document", "changed", "is_new"),
     )
 
     def __init__(self, collection: str, doc_id: str, key: str | None) -> None:
         self.collection = collection
         self.doc_id = doc_id
+        self.name = (collection, doc_id)
         self.key = key
         self.at = self.read = self.round = 0
         self.seq = -1
@@ -69,11 +71,6 @@ class Record:
         self.exists = body is not None
         self.changed = True
 
-    @property
-    def name(self) -> tuple[str, str]:
-        """(collection, id in the hub)."""
-        return self.collection, self.doc_id
-
     def newest(self) -> int:
         """A stamp that no stamp of the shadow exceeds."""
         return max(self.at, *self.stamps.values()) if self.stamps else self.at
@@ -81,6 +78,8 @@ class Record:
     def stamp_of(self, path: Path) -> int:
         """The newest stamp the shadow contains at a path, above it or below it (M4)."""
         found = self.at
+        if not self.stamps:
+            return found
         for other, stamp in self.stamps.items():
             depth = min(len(path), len(other))
             if stamp > found and other[:depth] == path[:depth]:

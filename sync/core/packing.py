@@ -92,6 +92,25 @@ def stamps_in(meta: str) -> list[tuple[int, int]]:
     return found
 
 
+def newest_at(meta: str, path: Key) -> int:
+    """A reading that no leaf at a path, above it or below it exceeds, without unpacking."""
+    hlc, _, exceptions, extras = (*json.loads(meta), [], [])[:4]
+    wanted, found, is_own = list(path), 0, False
+    for when, _, paths in exceptions:
+        for each in paths:
+            if _is_related(each, wanted):
+                found, is_own = max(found, when), is_own or each == wanted
+    for each, *rest in extras:
+        if rest and _is_related(each, wanted):
+            found, is_own = max(found, rest[0]), is_own or each == wanted
+    return found if is_own else max(found, hlc)
+
+
+def _is_related(one: list[Any], other: list[Any]) -> bool:
+    depth = min(len(one), len(other))
+    return one[:depth] == other[:depth]
+
+
 def remap(meta: str, site: Callable[[int], int]) -> str:
     """The same meta with other site numbers, for a row that moves to another file."""
     hlc, base, exceptions, extras = (*json.loads(meta), [], [])[:4]

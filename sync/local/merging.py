@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 from sync.core.batch import Batch, Birth, Change, Delta
 from sync.core.conflicts import soft_delete_clashes
+from sync.core.overwriting import overwritten
 from sync.core.packing import pack, pack_birth, stamps_in
 from sync.core.stamps import Stamp
 from sync.core.state import EXISTS, ROOT, Beaten, Key, Leaf, State, merge
@@ -101,13 +102,19 @@ class Merging:
         stamp: Stamp | None,
     ) -> Planned:
         """What some leaves do to one row; ``stamp`` is theirs if they share one."""
+        if held is not None and held.body is not None and held.ghost is None and stamp and leaves:
+            sites = (self._documents.site_of, self._documents.replica_of)
+            quick = overwritten(held.body, held.meta, leaves, *sites)
+            if quick is not None:
+                row = Row(quick.body, quick.meta)
+                return Planned(collection, doc_id, held, row, quick.beaten, [])
         state, _ = self._documents.state(held)
         changed, beaten = merge(state, leaves)
         clashes: list[Beaten] = []
         if stamp is not None and ("deleted",) in state:
             clashes = soft_delete_clashes(state, {key for key, _ in leaves}, stamp)
-        row = self.row(state, held) if changed else None
-        return Planned(collection, doc_id, held, row, beaten, clashes)
+        after = self.row(state, held) if changed else None
+        return Planned(collection, doc_id, held, after, beaten, clashes)
 
     def row(self, state: State, held: Row | None) -> Row:
         """The row of a state that has grown out of ``held``."""

@@ -6,14 +6,14 @@ import json
 
 from hypothesis import given
 
-from sync.core.packing import pack, pack_birth, remap, stamps_in, unpack
+from sync.core.packing import newest_at, pack, pack_birth, remap, stamps_in, unpack
 from sync.core.rows import check_row
 from sync.core.stamps import Stamp
 from sync.core.state import State, leaves_at, leaves_of
 from sync.core.values import canonical
 from sync.core.visible import visible
 from sync.ids import NIL_REPLICA, Document, ReplicaId
-from tests.helpers.core import REPLICAS, Entry, documents, exact, histories, merged, spelt
+from tests.helpers.core import REPLICAS, Entry, documents, exact, histories, merged, paths, spelt
 
 HERE = [ReplicaId("f" * 32), NIL_REPLICA, *REPLICAS]
 THERE = [*reversed(REPLICAS), NIL_REPLICA]
@@ -68,3 +68,19 @@ def test_a_new_document_needs_one_stamp(document: Document) -> None:
 def test_a_packed_row_passes_the_check_for_strangers(history: list[Entry]) -> None:
     body, meta = packed(merged(history))
     check_row(body, meta, range(len(HERE)))
+
+
+@given(histories.filter(bool), paths)
+def test_the_newest_stamp_around_a_path_is_never_underestimated(
+    history: list[Entry], path: tuple[str, ...]
+) -> None:
+    state = merged(history)
+    around = [
+        leaf.stamp.hlc
+        for key, leaf in state.items()
+        if key[: min(len(key), len(path))] == path[: min(len(key), len(path))]
+    ]
+    _, meta = packed(state)
+    found = newest_at(meta, path)
+    assert found >= max(around, default=0)
+    assert found <= max(leaf.stamp.hlc for leaf in state.values())
