@@ -77,8 +77,7 @@ class Engine:
 
     def _introduce(self) -> None:
         with self._step():
-            for name in self.rules.collections:
-                self._collections.introduce(name, self._parts.identity.seq)
+            self._collections.introduce(self._parts.identity.seq)
 
     def position(self, stream: str) -> str | None:
         """Where a stream is to be resumed; None: from now on, a snapshot being due."""

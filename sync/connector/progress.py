@@ -40,14 +40,13 @@ class Collections:
         self._database = database
         self.rules = rules
 
-    def introduce(self, name: str, head: int) -> None:
-        """A collection is exchanged from now on; ``head`` is the newest commit of the hub."""
-        if self._select("WHERE name = ?", (name,)):
-            return
-        if self.rules.collections[name].initial_sync:
-            self.save(Progress(name, "due", round=1))
-        else:
-            self.save(Progress(name, "live", round=1, seq=head))
+    def introduce(self, head: int) -> None:
+        """Every collection of the rules is exchanged; ``head`` is the hub's newest commit."""
+        for name in self.rules.collections.keys() - {each.name for each in self.all()}:
+            if self.rules.collections[name].initial_sync:
+                self.save(Progress(name, "due", round=1))
+            else:
+                self.save(Progress(name, "live", round=1, seq=head))
 
     def of(self, name: str) -> Progress:
         """The progress of one collection."""
