@@ -151,21 +151,18 @@ class Engine:
 
     def settle(self, mark: int, collections: Iterable[str] | None = None) -> None:
         """The streams of these collections have told everything that happened before ``mark`` was
-        taken: writes answered by then and not shown have nothing to show."""
+        taken. A write answered by then and not shown was never done, or its document is not what
+        we think and has to be read."""
         names = set(self.rules.collections if collections is None else collections)
         with self._step():
             for intent in self._intents:
                 answered = self._answered.get(intent.number, 0)
-                if intent.collection in names and answered <= mark and intent.state != "sent":
-                    self._conclude(intent)
-
-    def _conclude(self, intent: Intent) -> None:
-        """An answered write that the stream has not shown: it was never done, or the document is
-        not what we think, and has to be read."""
-        if intent.state == "unknown":
-            self._over(intent, due=True)
-        elif intent.state != "doubtful":
-            self._intents.change(intent, "doubtful")
+                if intent.collection not in names or answered > mark or intent.state == "sent":
+                    continue
+                if intent.state == "unknown":
+                    self._over(intent, due=True)
+                elif intent.state != "doubtful":
+                    self._intents.change(intent, "doubtful")
 
     def doubtful(self) -> list[tuple[str, Bson]]:
         """(collection, key) of documents to read, for ``refresh``."""

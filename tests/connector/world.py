@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Any
 
 from sync.connector.engine import Engine
 from sync.connector.ports import Write, WriteResult
@@ -190,10 +192,19 @@ class World(People):
     def _apply(self, write: Write) -> WriteResult:
         result = self.mongo.write(write)
         if result.outcome == "applied" and write.kind == "update":
-            for path, value in write.set.items():
+            for path, value in _leaves(write.set):
                 known = self.outside_overwrote[write.collection, write.doc_id, path]
                 assert value not in known, f"{value} of {path} was overwritten in MongoDB"
         return result
 
     def _token(self) -> str:
         return self.engine.position("") or self.mongo.head()
+
+
+def _leaves(fields: dict[str, Any], above: str = "") -> Iterator[tuple[str, str]]:
+    """The texts that a write sets, by dotted path."""
+    for name, value in fields.items():
+        if isinstance(value, dict):
+            yield from _leaves(value, f"{above}{name}.")
+        elif isinstance(value, str):
+            yield f"{above}{name}", value
