@@ -11,6 +11,7 @@ from app.domain.collections import ORDERS
 from app.domain.money import to_cents
 from app.domain.stock import age_text
 from app.state.live import LiveRows
+from app.state.order_journey import OrderStep, order_steps
 from app.state.workspace import Workspace
 
 LOOKED_AT_MAX: Final = 200
@@ -130,6 +131,8 @@ class OrderState:
     note: str = ""
     seller: str = ""
     customer_id: str = ""
+    steps: tuple[OrderStep, ...] = ()
+    """How far it has come."""
     _lives: tuple[LiveRows, ...] = field(default=(), repr=False)
 
     def __post_init__(self) -> None:
@@ -150,6 +153,7 @@ class OrderState:
             return
         order = orders[0]
         self.row = order_row(self.workspace, order)
+        self.steps = order_steps(self.workspace, self.order_id)
         self.subtotal_cents = to_cents(order.get("subtotal", 0))
         self.discount_cents = to_cents(order.get("discount_total", 0))
         self.order_discount_cents = to_cents(order.get("order_discount", 0))

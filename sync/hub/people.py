@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from sync.hub.accounts import Account, Accounts
 from sync.ids import Document
+from sync.local.names import THE_HUB
 from sync.local.oplog import HUB_USER
 from sync.local.replica import Replica
 
-THE_HUB = "the hub"
 _CALLED_BY = ("_id", "device_code", "device_name")
 _ID_SHOWN_CHARACTERS = 8
 

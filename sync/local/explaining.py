@@ -75,7 +75,7 @@ class Explaining:
         return Touch(
             ms_of_hlc(source.hlc),
             self._names.person(source.user),
-            self._names.device(source.replica),
+            self._names.device(source.replica, source.user),
         )
 
     def _refused(self, collection: str, doc_id: str) -> tuple[Refused, ...]:
@@ -111,7 +111,10 @@ class Explaining:
         confirmed: dict[str, Row | None] = self._parts.merging.confirmed(collection, [doc_id])
         whole = confirmed.get(doc_id) is None
         return Held(
-            self._names.person(batch.user), self._names.device(batch.replica), since_ms, whole
+            self._names.person(batch.user),
+            self._names.device(batch.replica, batch.user),
+            since_ms,
+            whole,
         )
 
     def _gone(self, collection: str, doc_id: str) -> tuple[int | None, int | None]:

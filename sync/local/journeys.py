@@ -44,7 +44,7 @@ class Journeys:
         return Trip(
             replica=batch.replica,
             n=batch.n,
-            device=self._names.device(batch.replica),
+            device=self._names.device(batch.replica, batch.user),
             person=self._names.person(batch.user),
             made_ms=entry.at_ms,
             documents=documents_in(batch),
@@ -64,7 +64,7 @@ class Journeys:
             yield Trip(
                 replica=source.replica,
                 n=source.n,
-                device=self._names.device(source.replica),
+                device=self._names.device(source.replica, source.user),
                 person=self._names.person(source.user),
                 made_ms=ms_of_hlc(source.hlc),
                 documents={},

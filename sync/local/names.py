@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from sync.local.oplog import HUB_USER
 from sync.local.parts import Parts
 
 HERE = "this device"
+THE_HUB = "the hub"
 
 
 class Names:
@@ -13,8 +15,10 @@ class Names:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
 
-    def device(self, replica: str) -> str:
-        """What a device is called."""
+    def device(self, replica: str, user_id: str) -> str:
+        """What the device is called on which somebody wrote."""
+        if user_id == HUB_USER:
+            return THE_HUB
         if replica == self._parts.identity.replica:
             return HERE
         device = self._parts.documents.get("devices", replica) or {}
@@ -22,5 +26,7 @@ class Names:
 
     def person(self, user_id: str) -> str:
         """What a person is called."""
+        if user_id == HUB_USER:
+            return THE_HUB
         person = self._parts.documents.get("users", user_id) or {}
         return str(person.get("display_name") or user_id)

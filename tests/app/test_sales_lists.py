@@ -170,6 +170,21 @@ def test_an_order_shows_its_lines_and_amounts(ben: Workspace, replica: Replica) 
     state.close()
 
 
+def test_an_order_shows_how_far_it_has_come(ben: Workspace, replica: Replica) -> None:
+    placed = placed_now(ben, replica)
+    state = OrderState(ben, placed.order_id)
+    assert [(step.words, step.done, step.when) for step in state.steps] == [
+        ("Saved on this device", True, "just now"),
+        ("Sent to the hub", False, ""),
+        ("In the cloud", False, ""),
+    ]
+    replica.sending.take()
+    replica.sending.acknowledge(replica.id, replica.identity.n)
+    state.refresh()
+    assert [step.done for step in state.steps] == [True, True, False]
+    state.close()
+
+
 def test_an_order_of_elsewhere_is_not_there(ben: Workspace) -> None:
     state = OrderState(ben, "order_elsewhere")
     assert (state.row, state.items) == (None, ())

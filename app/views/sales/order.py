@@ -8,6 +8,7 @@ from app import theme
 from app.domain import money as amounts
 from app.state.app_state import AppState, use_app
 from app.state.layout import Layout
+from app.state.order_journey import OrderStep
 from app.state.sales_orders import ItemRow, OrderRow, OrderState
 from app.state.sync_status import SyncView
 from app.state.words import many
@@ -21,11 +22,11 @@ from app.widgets.sync_marks import record_mark
 from app.widgets.tag import tag
 from app.widgets.text import muted, section, text
 
-_STEPS = (
-    ("saved", ft.Icons.CHECK, "Saved on this device"),
-    ("sent", ft.Icons.ARROW_UPWARD, "Sent to the hub"),
-    ("synced", ft.Icons.CLOUD_DONE_OUTLINED, "In the cloud"),
-)
+_ICONS = {
+    "saved": ft.Icons.CHECK,
+    "sent": ft.Icons.ARROW_UPWARD,
+    "synced": ft.Icons.CLOUD_DONE_OUTLINED,
+}
 
 
 @ft.component
@@ -70,7 +71,7 @@ def OrderView(app: AppState, state: OrderState, layout: Layout, sync: SyncView) 
     parts = [
         back_head(row.code, f"{row.when}, by {_seller(state)}", back, [order_status(row.status)]),
         _customer(app, state, row),
-        _progress(row),
+        _progress(row, state.steps),
         section(many(len(state.items), "line")),
         group([_item(each) for each in state.items]),
         card(sums(rows, row.total_cents, "order-total")),
@@ -97,28 +98,28 @@ def _customer(app: AppState, state: OrderState, row: OrderRow) -> ft.Control:
     )
 
 
-def _progress(row: OrderRow) -> ft.Control:
+def _progress(row: OrderRow, steps: tuple[OrderStep, ...]) -> ft.Control:
     """The way of the order off this device, step by step."""
     if row.mark == "needs_you":
         words = muted("The hub did not accept this order. Open the sync sheet to see why.")
         return card(ft.Column([record_mark(row.mark), words], spacing=theme.GAP_S, tight=True))
-    reached = [key for key, _, _ in _STEPS].index(row.mark)
-    steps = [_step(icon, words, at <= reached) for at, (_, icon, words) in enumerate(_STEPS)]
-    body = ft.Column(steps, spacing=theme.GAP_S, tight=True)
+    body = ft.Column([_step(each) for each in steps], spacing=theme.GAP_S, tight=True)
     return tag(f"progress-{row.mark}", card(body), container=True)
 
 
-def _step(icon: ft.IconData, words: str, done: bool) -> ft.Control:
+def _step(step: OrderStep) -> ft.Control:
+    done = step.done
     circle = ft.Container(
-        ft.Icon(icon, size=18, color=theme.OK if done else theme.EDGE),
+        ft.Icon(_ICONS[step.key], size=18, color=theme.OK if done else theme.EDGE),
         width=32,
         height=32,
         border_radius=16,
         bgcolor=theme.OK_SOFT if done else theme.SUNKEN,
         alignment=ft.Alignment.CENTER,
     )
-    said = text(words, theme.BODY_STRONG) if done else muted(f"{words}: not yet")
-    return ft.Row([circle, said], spacing=theme.GAP_M)
+    said = text(step.words, theme.BODY_STRONG) if done else muted(f"{step.words}: not yet")
+    when = [muted(step.when, theme.LABEL)] if step.when else []
+    return ft.Row([circle, said, *when], spacing=theme.GAP_M)
 
 
 def _item(item: ItemRow) -> ft.Control:
