@@ -7,6 +7,9 @@ import sys
 
 def main() -> None:
     """Run the command line of this process; never ends in a traceback."""
+    from dotenv import load_dotenv
+
     from app.cli.root import run
 
+    load_dotenv(".env")  # what is exported goes first
     sys.exit(run(sys.argv[1:]))

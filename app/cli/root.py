@@ -11,6 +11,7 @@ from app.cli import output
 from app.cli.connector.commands import Uri, connector
 from app.cli.data_commands import data
 from app.cli.data_dir import DEFAULT
+from app.cli.db import cli as db
 from app.cli.options import (
     APP_PORT,
     HOST,
@@ -36,6 +37,7 @@ quarantine = typer.Typer(
 cli.add_typer(quarantine, name="quarantine")
 cli.add_typer(connector, name="connector")
 cli.add_typer(permissions, name="permissions")
+cli.add_typer(db, name="db")
 cli.add_typer(records)
 
 

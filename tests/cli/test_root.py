@@ -69,6 +69,11 @@ def test_the_commands_are_these() -> None:
         "connector",
         *(f"connector {each}" for each in ("run", "status", "list", "show", "retry", "audit")),
         "connector initial-sync",
+        "db",
+        *(f"db {each}-indexes" for each in ("create", "drop", "diff")),
+        *(f"db {each}-change-streams" for each in ("enable", "test")),
+        *(f"db {each}" for each in ("check-credentials", "test-connection", "encode-password")),
+        *(f"db {each}" for each in ("load", "clear", "status", "initial-sync")),
     }
 
 

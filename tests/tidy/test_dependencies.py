@@ -18,6 +18,7 @@ from tests.tidy.source import (
 DISTRIBUTIONS = {
     "argon2": "argon2-cffi",
     "bson": "pymongo",
+    "dotenv": "python-dotenv",
     "flet_web": "flet-web",
     "jwt": "pyjwt",
     "prompt_toolkit": "prompt-toolkit",

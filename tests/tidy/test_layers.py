@@ -66,6 +66,7 @@ DOORS = {
     "jwt": ("sync.hub", "sync.web", "sync.serve"),
     "msgpack": ("sync.core", "sync.wire"),
     "prompt_toolkit": ("app.cli",),
+    "dotenv": ("app.cli",),
     "pydantic": (
         "app.cli",
         "datagen",
@@ -104,8 +105,8 @@ def broken_order(module: Module, wanted: Import) -> str | None:
         return _broken_sync_order(module, target)
     if module.within("datagen"):
         public = under(target, "sync") and target.count(".") <= 1
-        public = public or target == "sync.connector.connection"  # the door to MongoDB
-        allowed = public or under(target, "datagen") or under(target, "app.domain")
+        door = under(target, "sync.connector") or under(target, "sync.errors")  # one to MongoDB
+        allowed = public or door or under(target, "datagen") or under(target, "app.domain")
         return None if allowed else "datagen sees app.domain and the public names of sync"
     if under(target, "datagen") and not module.within("app.cli"):
         return "only app.cli runs datagen"
