@@ -1,8 +1,8 @@
-"""Rows of documents, kept by the document of FROM that they begin with."""
+"""Which rows there are, known by the document of FROM that they begin with."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator
 from typing import TypeAlias
 
 from sync.ids import Document
@@ -42,7 +42,7 @@ class Joined:
             self._found[alias] = _Sought()
             self._wanted[alias] = _wanted_by(loop, known, runner)
             known |= {alias}
-        self._rows: dict[str, dict[Ids, Row]] = {}
+        self._ids: dict[str, list[Ids]] = {}
 
     def load(self, most: int | None) -> dict[Ids, Row] | None:
         """Every row; None if there are more than ``most``."""
@@ -54,10 +54,10 @@ class Joined:
         self.put(found)
         return found
 
-    def put(self, rows: Mapping[Ids, Row]) -> None:
-        """Keep rows that were found already."""
-        for ids, row in rows.items():
-            self._rows.setdefault(str(ids[0]), {})[ids] = row
+    def put(self, rows: Iterable[Ids]) -> None:
+        """Know rows that were found already."""
+        for ids in rows:
+            self._ids.setdefault(str(ids[0]), []).append(ids)
 
     def touched(self, alias: str, doc_ids: set[str]) -> Iterable[str] | None:
         """The first documents whose rows a change of documents under an alias may change; None if
@@ -120,7 +120,7 @@ class Joined:
         for sought in (*self._found.values(), *self._wanted.values()):
             if sought is not None:
                 sought.forget(doc_id)
-        return self._rows.pop(doc_id, {})
+        return self._ids.pop(doc_id, ())
 
 
 class _Sought:

@@ -18,12 +18,14 @@ from sync.query.reads import asks_the_clock
 from sync.query.run import NO_ROW, Execution, Runner
 from sync.query.syntax import Select
 
-UNSEEN_ROWS_MAX: Final = 10_000
-"""Rows that are kept although they are not shown, such as the members of groups: some 20 MB. With
+UNSEEN_ROWS_MAX: Final = 50_000
+"""Rows that are kept although they are not shown, such as the members of groups: some 50 MB. With
 more the statement is asked anew."""
-RENEWED_SHARE: Final = 2
-"""A change that touches more than one in so many rows is answered by asking anew."""
-RENEWED_ALWAYS_MAX: Final = 50
+RENEWED_MAX: Final = 1_000
+"""Documents whose rows are looked up one by one, or as many as are kept if those are more; beyond
+that asking anew is quicker."""
+RENEWED_IN_WINDOW_MAX: Final = 50
+"""The same where LIMIT leaves little to ask for."""
 
 
 def kept_of(select: Select, execution: Execution, plan: Plan) -> Kept | None:
@@ -45,7 +47,7 @@ class Kept:
         self._runner = runner
         self._shape = shape
         self._joined = Joined(runner, shape)
-        self._groups = None if shape.group is None else Groups(runner, shape.group)
+        self._groups = None if shape.group is None else Groups(runner, shape, shape.group)
         self._placed = Placed(runner, shape)
         self._having = None if shape.having is None else runner.of(shape.having.condition)
 
@@ -69,7 +71,8 @@ class Kept:
             if found is None:
                 return False
             first.update(found)
-        if len(first) > max(RENEWED_ALWAYS_MAX, len(self._placed) // RENEWED_SHARE):
+        most = RENEWED_IN_WINDOW_MAX if self._shape.is_narrow else RENEWED_MAX
+        if len(first) > max(most, len(self._placed)):
             return False
         self._apply(self._joined.renew(first))
         return not self._placed.is_off
