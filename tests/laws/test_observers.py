@@ -3,12 +3,14 @@ one look to the next (L5)."""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sync.core.values import canonical
+from sync.errors import PermissionDenied
 from sync.ids import Document
 from sync.local import Changes, Replica
 from tests.helpers.replicas import PaperHub, open_replica, waiting_payloads
@@ -65,6 +67,9 @@ class Screen:
         assert list(map(canonical, changes.items)) == list(map(canonical, fresh))
 
 
+DENIED = PermissionDenied("Not yours.")
+
+
 class Undone(Exception):
     """A transaction changed its mind."""
 
@@ -80,8 +85,9 @@ def stocked_with(c: dict[str, Document], d: dict[str, Document]) -> Replica:
     return replica
 
 
+STEPS = ["write", "write", "write", "put", "delete", "remote", "undone", "refused", "accepted"]
 steps = st.tuples(
-    st.sampled_from(["write", "write", "put", "delete", "remote", "undone", "refused"]),
+    st.sampled_from(STEPS),
     st.sampled_from("ccd"),
     st.sampled_from(IDS),
     bodies,
@@ -89,52 +95,54 @@ steps = st.tuples(
 )
 
 
-class Author:
-    """Another device, whose work reaches the replica through a hub."""
+class Elsewhere:
+    """Another device whose work arrives through a hub, and what the hub makes of ours."""
 
     def __init__(self, replica: Replica) -> None:
         self._replica = replica
-        self._own = open_replica(seed=2)
+        self._other = open_replica(seed=2)
         self._hub = PaperHub()
         replica.receive([self._hub.hello()])
 
     def writes(self, collection: str, body: Document) -> None:
-        """Its work arrives."""
-        with self._own.transaction() as tx:
+        """The other device's work arrives."""
+        with self._other.transaction() as tx:
             tx.upsert(collection, body)
-        self._replica.receive([*map(self._hub.part, waiting_payloads(self._own)[-1:])])
+        self._replica.receive([*map(self._hub.part, waiting_payloads(self._other)[-1:])])
+
+    def settles(self, *, accepts: bool) -> None:
+        """The hub has judged what we sent."""
+        waiting = waiting_payloads(self._replica)
+        hub = self._hub
+        verdicts = [hub.accept(p) if accepts else hub.reject(p, DENIED) for p in waiting]
+        self._replica.receive(verdicts)
 
     def close(self) -> None:
         """The device goes."""
-        self._own.close()
+        self._other.close()
 
 
 def carry_out(
-    replica: Replica, author: Author, what: str, collection: str, doc_id: str, body: Document
+    replica: Replica, elsewhere: Elsewhere, what: str, collection: str, doc_id: str, body: Document
 ) -> None:
     """One step of somebody's work."""
-    document = {**body, "_id": doc_id}
     if what == "remote":
-        author.writes(collection, document)
+        elsewhere.writes(collection, {**body, "_id": doc_id})
         return
-    try:
-        with replica.transaction() as tx:
-            there = tx.get(collection, doc_id) is not None
-            if what == "delete" and there:
-                tx.delete(collection, doc_id)
-            elif what == "put" and there:
-                tx.unset(
-                    collection,
-                    doc_id,
-                    *[(name,) for name in tx.get(collection, doc_id) or {} if name != "_id"],
-                )
-                tx.update(collection, doc_id, body)
-            elif what != "delete":
-                tx.upsert(collection, document)
-            if what == "undone":
-                raise Undone
-    except Undone:
-        pass
+    with suppress(Undone), replica.transaction() as tx:
+        held = tx.get(collection, doc_id)
+        if held is None:
+            tx.insert(collection, {**body, "_id": doc_id})
+        elif what == "delete":
+            tx.delete(collection, doc_id)
+        else:
+            if what == "put":
+                tx.unset(collection, doc_id, *[(name,) for name in held if name != "_id"])
+            tx.update(collection, doc_id, body)
+        if what == "undone":
+            raise Undone
+    if what in ("accepted", "refused"):
+        elsewhere.settles(accepts=what == "accepted")
 
 
 @settings(deadline=None)
@@ -151,17 +159,17 @@ def test_an_observer_shows_what_a_fresh_select_does(
     steps: list[Any],
 ) -> None:
     replica = stocked_with(c, d)
-    author = Author(replica)
+    elsewhere = Elsewhere(replica)
     screens = [Screen(replica, text, args) for text, args in asked]
     for *step, looks in steps:
-        carry_out(replica, author, *step)
+        carry_out(replica, elsewhere, *step)
         if looks:
             for screen in screens:
                 screen.look()
     for screen in screens:
         screen.look()
     replica.close()
-    author.close()
+    elsewhere.close()
 
 
 ORDERS = (
@@ -194,7 +202,7 @@ whole = st.fixed_dictionaries(
 )
 part = whole.flatmap(lambda body: st.sampled_from([{name: body[name]} for name in body]))
 moves = st.tuples(
-    st.sampled_from(["write", "write", "write", "delete", "remote", "undone"]),
+    st.sampled_from(STEPS),
     st.sampled_from("cd"),
     few,
     st.one_of(part, part, whole),
@@ -209,11 +217,11 @@ moves = st.tuples(
 )
 def test_every_kind_of_statement_follows(c: Any, d: Any, moves: list[Any]) -> None:
     replica = stocked_with(c, d)
-    author = Author(replica)
+    elsewhere = Elsewhere(replica)
     screens = [Screen(replica, text, {}) for text in ORDERS]
     for move, looks in [*moves[:-1], (moves[-1][0], True)]:
-        carry_out(replica, author, *move)
+        carry_out(replica, elsewhere, *move)
         for screen in screens if looks else ():
             screen.look()
     replica.close()
-    author.close()
+    elsewhere.close()
