@@ -7,7 +7,7 @@ import json
 import sys
 from collections.abc import Callable, Sequence
 
-from benchmarks import connector, observe, query
+from benchmarks import connector, line, observe, query
 from benchmarks.measure import Figure, machine
 
 ROUNDS = 15
@@ -15,6 +15,7 @@ SUITES: dict[str, Callable[[int], list[Figure]]] = {
     "query": query.figures,
     "observe": observe.figures,
     "connector": connector.figures,
+    "line": line.figures,
 }
 
 
