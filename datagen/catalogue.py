@@ -107,8 +107,14 @@ def _product(
         "base_price": money.from_cents(money.retail_cents(cost_cents)),
         "gross_margin_percent": money.GROSS_MARGIN_PERCENT,
         "product_description": _fill(family["description"], row),
+        "image_url": picture_of(product_type["type_id"]),
         "specifications": {"brand": family["brand"], **specifications},
     }
+
+
+def picture_of(type_id: str) -> str:
+    """The picture of a product type, a path in `assets`."""
+    return f"pictures/{type_id.removeprefix('type_')}.svg"
 
 
 def _fill(template: Any, row: Mapping[str, Any]) -> Any:

@@ -14,6 +14,8 @@ from itertools import chain as chained
 from app.domain import collections as names
 from app.domain.collections import Document
 from datagen import catalogue, orders, people, stock, stores
+from datagen.collections import PRODUCT_EMBEDDINGS
+from datagen.embeddings import embedding_documents
 from datagen.presets import Preset, preset_of
 from datagen.randomness import source
 from datagen.recipe import Recipe
@@ -67,6 +69,7 @@ def _documents(
         (names.CATEGORIES, goods.categories),
         (names.PRODUCT_TYPES, goods.types),
         (names.PRODUCTS, goods.products),
+        (PRODUCT_EMBEDDINGS, list(embedding_documents(goods.products))),
         (names.USERS, people.user_documents()),
         (names.DEVICES, devices),
         (names.CUSTOMERS, customers),

@@ -103,6 +103,21 @@ def check_data(context: typer.Context, folder: Folder, as_json: Json = False) ->
     raise typer.Exit(check_files(folder, as_json=as_json or context.obj))
 
 
+@data.command("embed")
+def embed_catalogue(
+    context: typer.Context,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", help="Write the packs here. Default: in assets.", file_okay=False),
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Compute the vectors of the catalogue anew; needed when its texts change."""
+    from app.cli.embed import embed
+
+    embed(out, as_json=as_json or context.obj)
+
+
 def _only_one(**places: object) -> None:
     """Refuse a command line that names no place, or two."""
     if sum(place is not None for place in places.values()) != 1:

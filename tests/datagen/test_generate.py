@@ -7,9 +7,9 @@ from itertools import islice
 
 import pytest
 
-from app.domain.collections import SYNCED
 from app.domain.errors import DomainError
 from app.domain.roles import SUPER_USER_ID
+from datagen.collections import WRITTEN
 from datagen.generate import generate
 from datagen.people import DEMO_ACCOUNTS, DEMO_PASSWORD
 from datagen.presets import PRESETS, Preset
@@ -29,7 +29,7 @@ def demo():
 
 @pytest.fixture(scope="module")
 def tables(demo):
-    made = {name: {} for name in SYNCED}
+    made = {name: {} for name in WRITTEN}
     for collection, document in demo:
         made[collection][document["_id"]] = document
     return made
@@ -58,6 +58,7 @@ def test_the_demo_has_the_size_of_the_demo(demo):
         "categories": 9,
         "product_types": 31,
         "products": 424,
+        "product_embeddings": 424,
         "users": 25,
         "devices": 24,
         "customers": 400,
@@ -68,7 +69,7 @@ def test_the_demo_has_the_size_of_the_demo(demo):
 
 
 def test_collections_come_in_dependency_order(demo):
-    assert list(dict.fromkeys(collection for collection, _ in demo)) == SYNCED
+    assert list(dict.fromkeys(collection for collection, _ in demo)) == WRITTEN
 
 
 def test_larger_sizes_have_the_same_shape():
