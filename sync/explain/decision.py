@@ -140,7 +140,7 @@ def _subscriptions(facts: Facts) -> Iterator[Reason]:
     if asked.total and nothing:
         would = f"SELECT * FROM {facts.collection} WHERE _id = {value(facts.doc_id)}"
         count, name = len(asked.among) or "none", facts.collection
-        text = f"Of its {many(asked.total, 'subscription')} {count} over {name}, none selects it."
+        text = f"Of its {many(asked.total, 'subscription')}, {count} over {name}, none selects it."
         remedy = f"Register a subscription that selects it, such as {would}."
         figures = {"subscriptions": list(asked.among), "would": would}
         yield reason("not_asked", text, figures, remedy=remedy)

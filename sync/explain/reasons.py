@@ -21,7 +21,7 @@ REMEDIES: Final[Mapping[str, str]] = {
     "held_from_peer": "Let the device that made the change meet the hub.",
     "initial_only": "Change the document, and the change travels.",
     "deleted": "Insert the document again if it should not have been deleted.",
-    "permission": "Ask a manager for access, or look at it as somebody who has it.",
+    "permission": "Ask for the right to read it, or look at it as somebody who may.",
     "left_scope": "Change the field back if the document belongs here.",
     "scope_changed": "Subscribe to it again, or sign in as the person who may read it.",
     "subscription_refused": "Correct the subscription, or cancel it.",

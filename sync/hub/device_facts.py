@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
+from typing import TypeAlias
 
 from sync.explain.facts import Asked, Former, Left, Reading, Rights
 from sync.hub.bounds import Bounds
@@ -37,10 +38,15 @@ class Sources:
     """Those in force; None where only those are known under which a device read last."""
 
 
-class OnDevice:
-    """One device of the hub's, on one day."""
+SubjectOf: TypeAlias = Callable[[str, str], Subject]
+"""A document as the hub has it, by collection and id."""
 
-    def __init__(self, sources: Sources, device: Document, day: int) -> None:
+
+class OnDevice:
+    """One device of the hub's, on one day. ``subject_of`` finds what documents rest on."""
+
+    def __init__(self, sources: Sources, device: Document, day: int, subject_of: SubjectOf) -> None:
+        self._subject_of = subject_of
         self.replica_id = ReplicaId(str(device["_id"]))
         self.name = sources.people.name_of(device)
         self._sources = sources
@@ -100,7 +106,7 @@ class OnDevice:
         """The change of another document, on which this one rests by a SELECT in a condition."""
         replica = self._sources.replica
         for inner, doc_id in self._rests_on(subject, bounds):
-            other = Subject.of(replica, inner.collection, doc_id)
+            other = self._subject_of(inner.collection, doc_id)
             holds = partial(inner.selection.selects, related=replica.parts.related)
             found = departure(other.accepted, holds, inner.selection.paths)
             if found is not None:

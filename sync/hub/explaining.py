@@ -4,10 +4,11 @@ and of each device, and ``sync.explain`` draws the conclusions."""
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import cache, partial
 
 from sync.explain import Facts, items_of
 from sync.explain.facts import Lacks
-from sync.hub.device_facts import OnDevice, Sources
+from sync.hub.device_facts import OnDevice, Sources, SubjectOf
 from sync.hub.subject import Subject
 from sync.ids import Document
 from sync.query.selection import DAY_MS
@@ -35,13 +36,14 @@ class Explaining:
             lacks: Lacks = "device" if found is None else "devices_of"
             now_ms = self._sources.replica.parts.clock.now_ms()
             return [Facts(collection, doc_id, now_ms, device=on or "", at_hub=True, lacks=lacks)]
-        subject = Subject.of(self._sources.replica, collection, doc_id)
-        return [self._about(subject, device) for device in found[:EXPLAINED_DEVICES_MAX]]
+        subject_of = cache(partial(Subject.of, self._sources.replica))
+        subject = subject_of(collection, doc_id)
+        return [self._about(subject, each, subject_of) for each in found[:EXPLAINED_DEVICES_MAX]]
 
-    def _about(self, subject: Subject, device: Document) -> Facts:
+    def _about(self, subject: Subject, device: Document, subject_of: SubjectOf) -> Facts:
         people, clock = self._sources.people, self._sources.replica.parts.clock
         now_ms = clock.now_ms()
-        there = OnDevice(self._sources, device, now_ms // DAY_MS)
+        there = OnDevice(self._sources, device, now_ms // DAY_MS, subject_of)
         facts = Facts(
             collection=subject.collection,
             doc_id=subject.doc_id,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from sync.explain.facts import Reading
 from sync.explain.journey import Delivered, Delivery, InMongoDB, Landed, Trip, journey_items
 from sync.hub.device_facts import OnDevice, Sources
@@ -34,7 +36,8 @@ class Journeys:
         """How far each device has read that is to have the record."""
         sources = self._sources
         day = sources.replica.parts.clock.now_ms() // DAY_MS
-        devices = [OnDevice(sources, each, day) for each in sources.people.devices()]
+        subject_of = partial(Subject.of, sources.replica)
+        devices = [OnDevice(sources, each, day, subject_of) for each in sources.people.devices()]
         return [(each, each.reading(subject)) for each in devices if each.holds(subject)]
 
     def _trip(

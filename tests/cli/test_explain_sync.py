@@ -36,7 +36,7 @@ async def test_the_file_of_a_running_hub_is_asked(
     assert run(["explain-sync", "inventory", "inv_4", *db]) == 0
     said = capsys.readouterr().out
     assert "inventory inv_4 on Ana's handheld" in said
-    assert "what to do: Ask a manager for access" in said
+    assert "what to do: Ask for the right to read it" in said
 
 
 async def test_the_file_of_an_open_device_is_asked(
