@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Iterable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 from bson import Timestamp
+from pymongo.asynchronous.client_session import AsyncClientSession
 from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.read_concern import ReadConcern
 
@@ -84,19 +86,33 @@ class MongoSource:
         if after is not None and (later := later_types(after)):
             queries.append(of_types(later))
         found: list[BsonDocument] = []
-        with translated():
+        async with self._reading() as (session, at):
             for query in queries:
                 if len(found) < limit:
-                    cursor = self._database[collection].find(query).sort("_id", 1)
+                    place = self._database[collection]
+                    cursor = place.find(query, session=session).sort("_id", 1)
                     found += await cursor.limit(limit - len(found)).to_list()
-        images = tuple(Image(each["_id"], each) for each in found)
+        images = tuple(Image(each["_id"], each, at) for each in found)
         return Chunk(images, found[-1]["_id"] if found else after)
 
     async def read(self, collection: str, keys: Sequence[Bson]) -> tuple[Image, ...]:
         """See ``ports.Source.read``."""
+        async with self._reading() as (session, at):
+            place = self._database[collection]
+            cursor = place.find({"_id": {"$in": list(keys)}}, session=session)
+            return tuple(Image(each["_id"], each, at) for each in await cursor.to_list())
+
+    @asynccontextmanager
+    async def _reading(self) -> AsyncIterator[tuple[AsyncClientSession | None, int]]:
+        """What is read in the block is not older than this time; 0 where the server has none."""
         with translated():
-            cursor = self._database[collection].find({"_id": {"$in": list(keys)}})
-            return tuple(Image(each["_id"], each) for each in await cursor.to_list())
+            time = await self._time()
+            if time is None:
+                yield None, 0
+                return
+            async with self._database.client.start_session(causal_consistency=True) as session:
+                session.advance_operation_time(time)
+                yield session, at_of(time.time, time.inc)
 
     async def count(self, collection: str) -> int:
         """About how many documents a collection has, for progress."""
@@ -106,8 +122,14 @@ class MongoSource:
     async def now(self) -> int:
         """The server's cluster time as a clock reading; 0 where it has none."""
         with translated():
-            told = (await self._database.client.admin.command("ping")).get("operationTime")
-        return at_of(told.time, told.inc) if isinstance(told, Timestamp) else 0
+            time = await self._time()
+        return 0 if time is None else at_of(time.time, time.inc)
+
+    async def _time(self) -> Timestamp | None:
+        if not (await self.features()).details["cluster_time"]:
+            return None
+        told = (await self._database.client.admin.command("ping")).get("operationTime")
+        return told if isinstance(told, Timestamp) else None
 
     def _pace(self) -> Pace:
         return Pace(self._around.stopwatch, self._around.sleep, AWAIT_MS)

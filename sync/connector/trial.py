@@ -40,6 +40,7 @@ async def tried(database: AsyncDatabase[Change], name: str, pace: Pace, now: dat
         await wide.open()
         with translated():
             version = str((await database.client.admin.command("buildInfo")).get("version", ""))
+            has_time = "operationTime" in await database.client.admin.command("ping")
             await place.insert_one(trial)
             found = await place.find_one({"_id": name})
             await place.update_one({"_id": name}, {"$set": {"beats": 1}})
@@ -50,7 +51,10 @@ async def tried(database: AsyncDatabase[Change], name: str, pace: Pace, now: dat
             database_stream=await _delivers(wide, name, pace),
             descriptions=told.get("updatedFields") == {"beats": 1},
             resumes=await _resumes(place, inserted, name, pace),
-            details={"plain_documents": inserted.get("fullDocument") == found},
+            details={
+                "plain_documents": inserted.get("fullDocument") == found,
+                "cluster_time": has_time,
+            },
         )
     finally:
         await narrow.close()

@@ -16,6 +16,7 @@ from sync.connector.connection import connect
 from sync.connector.events import Deleted, Delivery, Event, Inserted, Replaced, Updated
 from sync.connector.source import MongoSource
 from sync.connector.trial import HEARTBEATS
+from sync.errors.mongo import PositionLost
 from tests.helpers.connectors import real_surroundings
 from tests.helpers.mongo_server import MongoServer
 
@@ -69,10 +70,10 @@ async def test_a_server_is_judged_by_what_it_does(
     hello = await mongo.admin.command("hello")
     if "setName" in hello:
         assert (features.database_stream, features.descriptions) == (True, True)
-        assert features.details == {"plain_documents": True}
+        assert features.details == {"plain_documents": True, "cluster_time": True}
     else:
         assert (features.database_stream, features.descriptions) == (False, False)
-        assert features.details == {"plain_documents": False}
+        assert features.details == {"plain_documents": False, "cluster_time": False}
     assert await mongo[database][HEARTBEATS].count_documents({}) == 0, "nothing is left of it"
 
 
@@ -169,3 +170,49 @@ async def test_a_stream_survives_a_restart_of_its_server(own_server: MongoServer
                 while not delivery.events:
                     delivery = await anext(deliveries)
     assert delivery.events[-1].key == "inv_1"
+
+
+@pytest.mark.mongo
+async def test_a_place_that_the_server_does_not_know_is_lost(source: MongoSource) -> None:
+    async with aclosing(source.watch("inventory", "82" + "0" * 60)) as deliveries:
+        with pytest.raises(PositionLost):
+            await anext(deliveries)
+
+
+@pytest.mark.mongo
+async def test_events_of_a_transaction_are_known_as_one(
+    source: MongoSource, mongo: Mongo, database: str
+) -> None:
+    for name in ("inventory", "customers"):
+        await mongo[database].create_collection(name)
+    start = await place_now(source, "")
+    async with mongo.start_session() as session, await session.start_transaction():
+        await mongo[database]["inventory"].insert_one({"_id": "inv_1"}, session=session)
+        await mongo[database]["customers"].insert_one({"_id": CUSTOMER}, session=session)
+    events, _ = await events_of(source, "", start, 2)
+    assert events[0].transaction is not None
+    assert {each.transaction for each in events} == {events[0].transaction}
+
+
+@pytest.mark.mongo
+async def test_what_is_read_is_not_older_than_it_says(
+    source: MongoSource, mongo: Mongo, database: str
+) -> None:
+    before = await source.now()
+    await mongo[database]["inventory"].insert_one({"_id": "inv_1"})
+    (image,) = (await source.chunk("inventory", None, 10)).images
+    assert before < image.at <= await source.now()
+
+
+@pytest.mark.mongo
+async def test_ids_of_several_types_come_in_the_servers_order(
+    source: MongoSource, mongo: Mongo, database: str
+) -> None:
+    keys = [3, 7.5, "a", "b", {"x": 1}, CUSTOMER, True]
+    await mongo[database]["inventory"].insert_many([{"_id": key} for key in reversed(keys)])
+    found: list[Any] = []
+    chunk = await source.chunk("inventory", None, 2)
+    while chunk.images:
+        found += [image.key for image in chunk.images]
+        chunk = await source.chunk("inventory", chunk.last, 2)
+    assert found == keys
