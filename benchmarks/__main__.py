@@ -7,7 +7,7 @@ import json
 import sys
 from collections.abc import Callable, Sequence
 
-from benchmarks import connector, line, observe, query
+from benchmarks import connector, line, observe, query, subscriptions
 from benchmarks.measure import Figure, machine
 
 ROUNDS = 15
@@ -16,6 +16,7 @@ SUITES: dict[str, Callable[[int], list[Figure]]] = {
     "observe": observe.figures,
     "connector": connector.figures,
     "line": line.figures,
+    "subscriptions": subscriptions.figures,
 }
 
 
@@ -32,7 +33,7 @@ def main(arguments: Sequence[str]) -> int:
             if options.json:
                 print(json.dumps({"suite": name, **figure.to_json()}), flush=True)
             else:
-                print(f"{name:<8}{figure}", flush=True)
+                print(f"{name:<14}{figure}", flush=True)
     tell_machine(as_json=options.json)
     return 0
 

@@ -23,7 +23,7 @@ _UNITS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"))
 @dataclass(frozen=True, slots=True)
 class Figure:
     """One line of a report: the median of seconds or of a ratio, the middle half of the rounds,
-    and the best one, which on a busy machine is nearest to the truth."""
+    and the best one, which on a busy machine is nearest to the truth. Or a number of bytes."""
 
     name: str
     value: float
@@ -31,10 +31,13 @@ class Figure:
     high: float
     best: float
     is_ratio: bool = False
+    is_bytes: bool = False
     goal: str = ""
 
     def __str__(self) -> str:
-        if self.is_ratio:
+        if self.is_bytes:
+            shown = f"{self.value:>12,.0f} bytes"
+        elif self.is_ratio:
             shown = f"{self.value:>9,.0f} ×   ({self.low:,.0f} – {self.high:,.0f}, "
             shown += f"best {self.best:,.0f})"
         else:
@@ -45,6 +48,8 @@ class Figure:
         return f"{self.name:<48}{shown:<50}{self.goal}".rstrip()
 
     def to_json(self) -> dict[str, Any]:
+        if self.is_bytes:
+            return {"name": self.name, "bytes": self.value}
         unit = "ratio" if self.is_ratio else "seconds"
         fields = {"name": self.name, unit: self.value, "low": self.low, "high": self.high}
         return {**fields, "best": self.best, **({"goal": self.goal} if self.goal else {})}
@@ -84,6 +89,11 @@ def _repeats(run: Callable[[int], object]) -> int:
 def duration(name: str, seconds: list[float], goal: str = "") -> Figure:
     """The median of a workload."""
     return Figure(name, *_middle(seconds), min(seconds), goal=goal)
+
+
+def of_bytes(name: str, size: int) -> Figure:
+    """So many bytes; there is no chance in it."""
+    return Figure(name, size, size, size, size, is_bytes=True)
 
 
 def ratio(name: str, slow: list[float], fast: list[float], goal: str = "") -> Figure:

@@ -18,6 +18,7 @@ from sync.ids import Collection, DocId, ReplicaId
 from sync.local.documents import Row
 from sync.local.oplog import provenance_of
 from sync.local.replica import Replica
+from sync.query.selection import both
 from sync.wire.messages import Docs, PackedRow, Part
 
 PAGE_BYTES_MAX = 4 * 1_048_576
@@ -46,8 +47,15 @@ class Scope:
         if collection not in self.bounds.collections:
             return 0
         reading = self.bounds.rights.read[collection]
-        if self.bounds.is_all and reading.is_everything:
-            return self._parts.documents.count(collection)
+        asked = self.bounds.selections.get(collection, ())
+        if self.bounds.is_all or len(asked) == 1:
+            line = both(reading, *asked) if asked else reading
+            if line.is_everything:
+                return self._parts.documents.count(collection)
+            if line.is_plain:
+                size = self._related.lookups.size(collection, line.narrowed(self._related))
+                if size is not None:
+                    return size[0]
         found = self._related.lookups.found(collection, reading.narrowed(self._related))
         return sum(self.bounds.holds(collection, each, self._related) for each in found)
 

@@ -10,7 +10,8 @@ from sync.wire.messages import Sized, Sizes
 
 
 def sizes_of(replica: Replica, bounds: Bounds) -> Sizes:
-    """The visible documents each subscription selects within the rights, and their bytes."""
+    """The visible documents each subscription selects within the rights, and their bytes: as SQL
+    counts them where it can, for a warning must not take longer than what it warns of."""
     return Sizes(tuple(_sized(replica, bounds, each) for each in bounds.judged))
 
 
@@ -19,8 +20,10 @@ def _sized(replica: Replica, bounds: Bounds, judged: Judged) -> Sized:
         return Sized(0, 0, judged.error)
     name, related = judged.selection.collection, replica.parts.related
     selection = both(judged.selection, bounds.rights.read[name])
-    if selection.is_everything:
-        return Sized(*replica.parts.documents.size(name))
+    if selection.is_plain:
+        counted = related.lookups.size(name, selection.narrowed(related))
+        if counted is not None:
+            return Sized(*counted)
     documents = size_bytes = 0
     for document in related.lookups.found(name, selection.narrowed(related)):
         if selection.selects(document, related):

@@ -219,14 +219,6 @@ class Documents:
             return int(self._database.query(sql)[0][0])
         return sum(1 for _ in self.find(collection, where))
 
-    def size(self, collection: str) -> tuple[int, int]:
-        """How many visible documents a collection has, and the characters of their bodies."""
-        if collection not in self._names:
-            return 0, 0
-        sql = f"SELECT count(body), coalesce(sum(length(body)), 0) FROM {self.table(collection)}"
-        ((documents, characters),) = self._database.query(sql)
-        return int(documents), int(characters)
-
     def _matching(self, rows: Iterable[tuple[Any, ...]], where: Node) -> Iterator[Document]:
         for doc_id, *columns in rows:
             body = self.row(doc_id, *columns).body

@@ -10,7 +10,7 @@ from sync.ids import Document, Json
 from sync.local.database import Database
 from sync.local.documents import Documents
 from sync.local.indexes import Indexes
-from sync.query import Equals, Node, lookup, prefilter
+from sync.query import EVERYTHING, Equals, Node, lookup, prefilter
 from sync.query.nodes import Path
 from sync.query.sql import expression
 from sync.query.values import SCALAR_KINDS, Value, hashable, kind
@@ -62,6 +62,21 @@ class Lookups:
                 body = self._documents.row(doc_id, *columns).body
                 yield {"_id": doc_id, **self._database.parse(body or "{}")}
             last = rows[-1][0]
+
+    def size(self, collection: str, condition: Node) -> tuple[int, int] | None:
+        """How many visible documents meet a condition, and the characters of their bodies, as SQL
+        sees it; None where it has no words for the condition."""
+        if not self._documents.has(collection):
+            return 0, 0
+        sql, parameters = prefilter(condition)
+        if sql == "1" and condition != EVERYTHING:
+            return None
+        counted = "count(*), coalesce(sum(length(body)), 0)"
+        table = self._documents.table(collection)
+        ((documents, characters),) = self._database.query(
+            f"SELECT {counted} FROM {table} WHERE ({sql}) AND body IS NOT NULL", parameters
+        )
+        return int(documents), int(characters)
 
     def by_parts(
         self, collection: str, paths: Sequence[Path | None], parts: Sequence[Value]

@@ -24,8 +24,19 @@ from sync.query.related import Related
 from sync.query.selection import DAY_MS, Inner, Probe, Selection, both, named
 from sync.query.subscription import Subscription
 from sync.query.subscription_errors import SubscriptionInvalid
-from sync.query.syntax import Call, Constant, Exists, Expr, Field, InQuery, Parameter, Select, Star
-from sync.query.terms import node_of, terms_of
+from sync.query.syntax import (
+    Binary,
+    Call,
+    Constant,
+    Exists,
+    Expr,
+    Field,
+    InQuery,
+    Parameter,
+    Select,
+    Star,
+)
+from sync.query.terms import Among, Same, node_of, terms_of
 from sync.query.unparse import text_of
 from sync.query.values import Value, kind
 from sync.query.walk import nodes_in
@@ -130,7 +141,7 @@ class _Maker:
     def selection(self, collection: str, alias: str, where: Expr | None) -> Selection:
         name = named(Collection(collection), *self._text(where))
         if where is None or (isinstance(where, Constant) and where.value is True):
-            return Selection(Collection(collection), name, self._day)
+            return Selection(Collection(collection), name, self._day, is_plain=True)
         probes: list[Probe] = []
         inners: dict[int, Inner] = {}
 
@@ -150,6 +161,7 @@ class _Maker:
             probes=tuple(probes),
             judge=lambda document, related: condition({alias: document, _RELATED: related}) is True,
             narrow=self._narrowing(where, alias, inners),
+            is_plain=_is_plain(where, alias),
         )
 
     def _inner(self, asked: Asked) -> Inner:
@@ -208,6 +220,13 @@ def _lookup(inner: Inner, outer: list[Compiled], is_in: bool) -> Compiled:
         return key is not None and row[_RELATED].answers(inner).has(key)
 
     return run
+
+
+def _is_plain(where: Expr, alias: str) -> bool:
+    """Whether a condition is nothing but fields that equal values or are among them."""
+    if isinstance(where, Binary) and where.op == "AND":
+        return _is_plain(where.left, alias) and _is_plain(where.right, alias)
+    return isinstance(terms_of(where, alias, frozenset()), Same | Among)
 
 
 def _path(expr: Expr, alias: str) -> Path | None:

@@ -40,6 +40,8 @@ class Selection:
     probes: tuple[Probe, ...] = ()
     judge: Callable[[Document, Related], bool] | None = None
     narrow: Callable[[Related], Node] | None = None
+    is_plain: bool = False
+    """Whether ``narrowed`` says all of it: enough to count by."""
 
     @property
     def is_everything(self) -> bool:
@@ -118,12 +120,13 @@ def both(one: Selection, other: Selection) -> Selection:
         probes=one.probes + other.probes,
         judge=lambda document, related: first(document, related) and second(document, related),
         narrow=lambda related: And((one.narrowed(related), other.narrowed(related))),
+        is_plain=one.is_plain and other.is_plain,
     )
 
 
 def everything(collection: Collection) -> Selection:
     """The whole collection."""
-    return Selection(collection, named(collection, None))
+    return Selection(collection, named(collection, None), is_plain=True)
 
 
 def named(collection: Collection, condition: Json, *others: Json) -> str:

@@ -8,8 +8,8 @@ from sync.hub import Hub
 from sync.hub.bounds import bounds_of
 from sync.hub.ripples import RIPPLE_DOCUMENTS_MAX
 from sync.ids import Document
-from sync.wire.messages import Hello, Part
-from tests.helpers.lines import Line, stocked_hub
+from sync.wire.messages import Begin, Hello, Part, Sizes
+from tests.helpers.lines import Line, kinds, stocked_hub
 from tests.helpers.replicas import open_replica
 from tests.helpers.two_devices import BELLEVUE, CLEO, SEATTLE
 
@@ -215,6 +215,20 @@ def test_a_changed_subscription_counts_what_moved_meanwhile(hub: Hub, cleo: Line
     cleo.asks_for(OF_BAY, bay="west")
     cleo.pull()
     assert held(cleo) == {"o1_1", "o1_2", "o2_1", "o2_2"}
+
+
+@pytest.mark.parametrize("condition", ["bay = 'north'", "bay LIKE 'n%'", "bay != 'x'"])
+def test_its_size_is_told_before_it_is_sent(hub: Hub, condition: str) -> None:
+    """Counted by SQL where that says all of it, otherwise document by document."""
+    cleo = joined(hub)
+    asked = cleo.asks_for(ITEMS.format(condition))
+    messages = cleo.pull()
+    assert kinds(messages).index("Sizes") < kinds(messages).index("Begin")
+    sizes = next(message for message in messages if isinstance(message, Sizes))
+    begin = next(message for message in messages if isinstance(message, Begin))
+    assert asked in cleo.replica.subscriptions.asked()
+    assert sizes.items[0].documents == begin.total == len(held(cleo))
+    assert sizes.items[0].size_bytes > 20 * len(held(cleo))
 
 
 def test_selects_within_selects_are_followed_to_the_end(hub: Hub) -> None:
