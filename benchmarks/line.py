@@ -20,6 +20,7 @@ from typing import Any
 from pymongo import AsyncMongoClient, UpdateOne, WriteConcern
 
 from benchmarks.measure import Figure, duration, ratio
+from sync.connector.pace import sleep
 from tests.helpers.connectors import TwoWays, plan, two_ways, until
 from tests.helpers.mongo_server import mongo_server, named_server
 
@@ -27,8 +28,8 @@ DOCUMENTS = 1_000
 DATABASE = "zava_bench"
 PLAN = "mongodb: {{database: {database}}}\ncollections: [{{name: inventory}}]\n"
 LOAD_WRITES = 300
-LOAD_PAUSE_SECONDS = 0.02
-LOOK_SECONDS = 0.001
+LOAD_PAUSE_MS = 20
+LOOK_MS = 1
 LOOKS_MAX = 60_000
 ROUNDS_MAX = 7
 Mongo = AsyncMongoClient[dict[str, Any]]
@@ -149,7 +150,7 @@ async def _lags(both: TwoWays, mongo: Mongo) -> list[float]:
         await inventory.update_one({"_id": other}, {"$set": {"sent": number}})
         await _soon(partial(_has, both, other, "sent", number))
         lags.append(time.perf_counter() - started)
-        await asyncio.sleep(LOAD_PAUSE_SECONDS)
+        await sleep(LOAD_PAUSE_MS)
     return lags
 
 
@@ -158,7 +159,7 @@ async def _soon(condition: Callable[[], bool]) -> None:
     for _ in range(LOOKS_MAX):
         if condition():
             return
-        await asyncio.sleep(LOOK_SECONDS)
+        await sleep(LOOK_MS)
     raise TimeoutError("what is measured does not come")
 
 
