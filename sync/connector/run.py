@@ -9,9 +9,9 @@ from __future__ import annotations
 from sync.connector.batches import Batches, Draft
 from sync.connector.binding import Workspace
 from sync.connector.changes import Outside, amount
-from sync.connector.documents import counters_of, shown, shown_at
+from sync.connector.documents import counters_of, is_counter_value, shown, shown_at
 from sync.connector.moves import Move, ops_of
-from sync.connector.paths import Path
+from sync.connector.paths import Path, put, remove, value_at
 from sync.connector.rules import CollectionRule, Rules
 from sync.connector.shadow import Record
 from sync.connector.values import MISSING
@@ -21,6 +21,8 @@ from sync.core.values import canonical
 from sync.ids import Json
 from sync.local.parts import Parts
 
+_FLAGS = ("deleted", "deleted_at")
+"""What our own soft delete wrote, which a change of something else does not take back."""
 RUN_CHANGES_MAX = 5_000
 """Changed documents in one batch of unrelated events: some hundred kilobytes for every device."""
 
@@ -118,8 +120,8 @@ class Run:
             if deleted or not self._work.is_here(record):
                 return None
             return Draft(record.collection, record.doc_id, ops_of(Move((), {}, MISSING)))
-        if deleted and hlc > self._deleted_at(record):
-            before = {(): MISSING}  # it lives on in MongoDB: the hub has it back, whole
+        if deleted and (text := self._revived(outside, hlc)) is not None:
+            return Draft(record.collection, record.doc_id, text=text)
         if before.get(()) is MISSING:
             text = canonical(shown(record.document or {}))
             return Draft(record.collection, record.doc_id, text=text)
@@ -144,7 +146,31 @@ class Run:
             return None
         return Draft(record.collection, record.doc_id, ops, counts)
 
-    def _deleted_at(self, record: Record) -> int:
+    def _revived(self, outside: Outside, hlc: int) -> str | None:
+        """The document whole again: deleted here, it lives on in MongoDB and was changed later.
+
+        As the hub knew it last, since what others overwrote must not come back, with what was
+        changed in MongoDB; None where the deletion is the newer of the two."""
+        record = outside.record
         rows = self._parts.documents.rows(record.collection, [record.doc_id])
-        state, _ = self._parts.documents.state(rows.get(record.doc_id))
-        return state[ROOT].stamp.hlc if ROOT in state else 0
+        row = rows[record.doc_id]
+        state, _ = self._parts.documents.state(row)
+        if () in outside.before or (ROOT in state and hlc <= state[ROOT].stamp.hlc):
+            return None
+        there = shown(record.document or {})
+        result = row.undeleted or there
+        for name in _FLAGS:
+            if name in there:
+                result[name] = there[name]
+        counters = counters_of(self._rules.collections[record.collection])
+        for path, old in outside.before.items():
+            new = shown_at(record.document, path)
+            moved = amount(old, new) if path in counters else None
+            held = value_at(result, path)
+            if new is MISSING:
+                remove(result, path)
+            elif moved is None or path in outside.counted or not is_counter_value(held):
+                put(result, path, new)
+            else:
+                put(result, path, held + moved)
+        return canonical(result)

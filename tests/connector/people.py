@@ -30,6 +30,9 @@ class People:
         """Those of them that were replaced in MongoDB."""
         self.moved: dict[str, int] = defaultdict(int)
         """The ledger: how far each counter was moved, by anybody."""
+        self.deleted: set[tuple[str, str]] = set()
+        """Documents that a device has deleted: who changes one in MongoDB later brings it back as
+        it was known last, which is a new write of old values (C3)."""
         self.has_restarts = False
         """Whether anything happened that makes a sum of movements meaningless."""
 
@@ -96,6 +99,7 @@ class People:
         if device.get(collection, doc_id) is None:
             return
         self.has_restarts = True
+        self.deleted.add((collection, doc_id))
         with device.transaction(author=f"user{who}") as tx:
             tx.delete(collection, doc_id)
 

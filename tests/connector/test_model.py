@@ -85,3 +85,9 @@ def test_fields_and_counters_survive_every_interleaving(steps: list[Any]) -> Non
 @given(st.lists(st.one_of(*_COMMON, *_DRASTIC), max_size=40))
 def test_counts_insertions_and_deletions_do_as_well(steps: list[Any]) -> None:
     _play(steps, describes=True)
+
+
+@_search
+@given(st.lists(st.one_of(*_COMMON), max_size=40))
+def test_a_server_that_describes_no_updates_is_followed_by_its_documents(steps: list[Any]) -> None:
+    _play(steps, describes=False)
