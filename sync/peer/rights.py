@@ -22,7 +22,6 @@ from sync.query.nodes import Path
 from sync.query.related import After, Change, Related
 
 _NOTHING: Final = object()
-_SOFT: Final = frozenset({("deleted",), ("deleted_at",)})
 """What a soft delete and a restore write."""
 
 
@@ -67,8 +66,7 @@ def judge_writes(rights: Rights, batch: Batch, planned: Iterable[Planned], state
 
 
 def writes_of(batch: Batch, planned: Iterable[Planned]) -> Iterator[Write]:
-    """What a batch does, document by document. Setting ``deleted`` is a delete too, and taking it
-    back makes the document again."""
+    """What a batch does, document by document. A removed document that comes back is made again."""
     deltas: dict[tuple[str, str], list[Delta]] = {}
     for delta in batch.deltas:
         deltas.setdefault((delta.collection, delta.doc_id), []).append(delta)
@@ -88,20 +86,7 @@ def _writes(item: Planned, deltas: list[Delta]) -> Iterator[Write]:
         yield Write("delete", name, before, None)
         if not touched:
             return
-    if will and not was:
-        yield Write("create", name, before, after, touched)
-        return
-    hidden = [each is not None and each.get("deleted") is True for each in (before, after)]
-    if was and will and hidden[0] != hidden[1]:
-        yield (
-            Write("delete", name, before, None)
-            if hidden[1]
-            else Write("create", name, before, after)
-        )
-        touched -= _SOFT
-        if not touched:
-            return
-    yield Write("change", name, before, after, touched)
+    yield Write("create" if will and not was else "change", name, before, after, touched)
 
 
 def _path(key: Key) -> Path:

@@ -35,7 +35,6 @@ class Chance:
         self.shop = shop
         self.random = random.Random(seed)
         self.made = 0
-        self.is_manager = False
         self.sold: Counter[str] = Counter()
         self.orders: set[str] = set()
 
@@ -57,7 +56,6 @@ class Chance:
         doings = (self.edit, self.edit, self.sell, self.count, self.unset, self.soft_delete)
         rarer = (self.delete, self.insert, self.order)
         with device.replica.transaction() as tx:
-            self.is_manager = device is self.shop.devices["cleo"]
             for _ in range(self.random.randint(1, 3)):
                 doing = self.random.choice(doings + rarer * (self.random.random() < 0.4))
                 doing(tx)
@@ -88,12 +86,8 @@ class Chance:
             tx.unset("inventory", doc_id, self.random.choice([("notes",), ("tags",)]))
 
     def soft_delete(self, tx: Transaction) -> None:
-        """Shelves by the manager; others may remove customers only."""
-        deleted = {"deleted": self.random.random() < 0.5}
-        if not self.is_manager and tx.get("customers", "cust_SEA") is not None:
-            tx.update("customers", "cust_SEA", deleted)
-        elif self.is_manager and (doc_id := self.shelf(tx)):
-            tx.update("inventory", doc_id, deleted)
+        if doc_id := self.shelf(tx):
+            tx.update("inventory", doc_id, {"deleted": self.random.random() < 0.5})
 
     def delete(self, tx: Transaction) -> None:
         """Hard: customers, since a worker may not remove a shelf."""

@@ -13,9 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from sync.config import parse_config
 from sync.core.batch import Delta
 from sync.hub import Account, Hub
 from sync.hub.collections import COLLECTIONS, ROLES
+from sync.hub.permission_file import PermissionFile
 from sync.hub.permission_matrix import (
     ME,
     OTHER_STORE,
@@ -239,18 +241,19 @@ async def test_a_removed_document_is_not_made_again_by_who_may_make_none(served:
     assert served.hub.replica.get("inventory", shelf["_id"]) is None
 
 
-async def test_a_soft_delete_needs_the_right_to_delete(served: Served) -> None:
+async def test_a_soft_delete_is_a_field_that_rules_can_close(served: Served) -> None:
+    text = built_in().text.replace("never: [product_id]", "never: [product_id, deleted]")
+    file = parse_config(text, "permissions.yaml", PermissionFile)
     stock(served.hub, *samples())
-    worker, shelf = await liar(served, "worker"), sample_id("inventory", OWN_MINE)
-    n = worker.batch(changed("inventory", shelf, deleted=True))
-    await worker.push()
-    assert "may change inventory, but not remove any" in str((await worker.outcomes())[n])
-    manager = await liar(served, "manager", "d")
-    hidden = manager.batch(changed("inventory", shelf, deleted=True, deleted_at="2026-11-21"))
-    shown = manager.batch(changed("inventory", shelf, deleted=False))
-    await manager.push()
-    told = await manager.outcomes()
-    assert (told[hidden], told[shown]) == (None, None)
+    me, shelf = await liar(served, "worker"), sample_id("inventory", OWN_MINE)
+    hidden = me.batch(changed("inventory", shelf, deleted=True, deleted_at="2026-11-21"))
+    await me.push()
+    served.hub.permissions = Permissions.of(file)
+    shown = me.batch(changed("inventory", shelf, deleted=False))
+    await me.push()
+    told = await me.outcomes()
+    assert told[hidden] is None
+    assert str(told[shown]) == "A worker may not change the field deleted of inventory."
 
 
 async def test_an_order_and_its_items_are_judged_together(served: Served) -> None:
