@@ -17,9 +17,10 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import (
     AbstractAsyncContextManager,
+    asynccontextmanager,
     closing,
     contextmanager,
     nullcontext,
@@ -110,13 +111,27 @@ async def _serve_until_stopped(
             _watch_stdin(stop)
         addresses = AddressLimit(config.connections_per_address)
         beside = nullcontext() if config.beside is None else config.beside(hub)
-        async with beside, asyncio.TaskGroup() as tasks:
-            if permissions is not None and config.permissions is not None:
-                tasks.create_task(
-                    follow(config.permissions, permissions.text, hub.follow, stopping)
-                )
+        async with beside, _following(hub, config.permissions, permissions, stopping):
             await serve_hub(hub, listener, stopping, config.on_ready, addresses)
-            stopping.set()
+
+
+@asynccontextmanager
+async def _following(
+    hub: Hub,
+    path: Path | None,
+    seen: Config[PermissionFile] | None,
+    stopping: asyncio.Event,
+) -> AsyncIterator[None]:
+    """Have the hub follow its permission file, if it has one, until it stops."""
+    if path is None or seen is None:
+        yield
+        return
+    watching = asyncio.create_task(follow(path, seen.text, hub.follow, stopping))
+    try:
+        yield
+    finally:
+        stopping.set()
+        await watching
 
 
 async def serve_hub(

@@ -45,6 +45,7 @@ class Demo:
     fresh: bool
     open_browser: bool
     as_json: bool
+    permissions: Path | None = None
 
     @property
     def address(self) -> tuple[str, int]:
@@ -65,7 +66,8 @@ def run_demo(demo: Demo) -> None:
     if demo.fresh:
         directory.wipe()
     made = _make_data(directory, quiet=demo.as_json)
-    with hub_process(directory.hub, directory.hub_log, host="127.0.0.1") as hub:
+    rules = demo.permissions
+    with hub_process(directory.hub, directory.hub_log, host="127.0.0.1", permissions=rules) as hub:
         announce = partial(_announce, demo, hub, directory, made=made)
         with _when_up(demo.address, announce):
             _run_app(demo, directory, hub)

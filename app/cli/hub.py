@@ -36,6 +36,8 @@ def run_hub(
             return
         text = "The hub listens on [bold]{url}[/]  (data in {root})"
         output.say(text, url=ready.url, root=directory.root)
+        followed = "the built-in rules" if permissions is None else f"{permissions}, as it changes"
+        output.say("Who may what: {followed}", followed=followed)
         output.say("[dim]Ctrl-C stops it.[/]")
 
     beside = None

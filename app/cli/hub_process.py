@@ -36,22 +36,28 @@ class RunningHub:
 
 
 @contextmanager
-def hub_process(data: Path, log: Path, *, host: str, port: int = 0) -> Iterator[RunningHub]:
+def hub_process(
+    data: Path, log: Path, *, host: str, port: int = 0, permissions: Path | None = None
+) -> Iterator[RunningHub]:
     """A hub over ``data`` that is ready, and stopped when the block ends or this process does.
 
     Raises the named error with which the hub refused to start, or ``HubFailed``.
     """
     with log.open("ab") as errors:
-        process = _start(data, errors, host, port)
+        process = _start(data, errors, host, port, permissions)
     try:
         yield _ready(process, log)
     finally:
         _stop(process)
 
 
-def _start(data: Path, errors: IO[bytes], host: str, port: int) -> subprocess.Popen[bytes]:
+def _start(
+    data: Path, errors: IO[bytes], host: str, port: int, permissions: Path | None
+) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "sync.serve", "--data", str(data.resolve()), "--json"]
     command += ["--host", host, "--port", str(port), "--until-stdin-closes"]
+    if permissions is not None:
+        command += ["--permissions", str(permissions.resolve())]
     paths = [str(_PROJECT), os.environ.get("PYTHONPATH", "")]
     return subprocess.Popen(
         command,

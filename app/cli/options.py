@@ -15,6 +15,15 @@ HUB_PORT = 8551
 SIM_TICKS = 1_000
 PORT_RANGE = {"min": 0, "max": 65_535}
 
+PermissionFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--permissions",
+        envvar="ZAVA_PERMISSIONS",
+        help="Who may what, read again when it changes. Default: config/permissions.yaml below"
+        " this folder, else the built-in rules.",
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object a line, for programs.")]
 Directory = Annotated[
     Path,

@@ -23,7 +23,7 @@ except ImportError:  # Windows
     resource = None  # type: ignore[assignment]
 
 from app.domain.errors import DomainError
-from sync.errors import PortInUse, ZavaError
+from sync.errors import ConfigError, PortInUse, ZavaError
 
 EXIT_OK = 0
 EXIT_FAILED = 1
@@ -66,7 +66,8 @@ def fail(error: Exception, *, as_json: bool) -> int:
     if as_json:
         say_json(error=fields)
     else:
-        aside.print(f"[bold red]error:[/] {escape(str(fields['message']))}", soft_wrap=True)
+        said = error.told() if isinstance(error, ConfigError) else str(fields["message"])
+        aside.print(f"[bold red]error:[/] {escape(said)}", soft_wrap=True)
         advice = f"{escape(str(fields['remedy']))} [dim]\\[{fields['code']}][/]"
         aside.print(f"[bold]what to do:[/] {advice}", soft_wrap=True)
     return EXIT_PORT_IN_USE if isinstance(error, PortInUse) else EXIT_FAILED

@@ -13,7 +13,14 @@ File = Annotated[
     Path | None, typer.Argument(help="A permission file; without one, the built-in rules.")
 ]
 
+USUAL = Path("config", "permissions.yaml")
+
 cli = typer.Typer(no_args_is_help=True, help="Who may see and change what: check it, look at it.")
+
+
+def in_force(chosen: Path | None) -> Path | None:
+    """The file a hub is to follow; None: it keeps to the built-in rules."""
+    return chosen or (USUAL if USUAL.is_file() else None)
 
 
 @cli.command("check")

@@ -23,10 +23,12 @@ from app.cli.options import (
     Host,
     Json,
     OfAccount,
+    PermissionFile,
     Refused,
     ReplicaDb,
 )
 from app.cli.permissions import cli as permissions
+from app.cli.permissions import in_force
 from app.cli.records import cli as records
 
 cli = typer.Typer(no_args_is_help=True, add_completion=False, rich_markup_mode="rich")
@@ -73,6 +75,7 @@ def demo(
     check: Annotated[
         bool, typer.Option("--check", help="No screens: run the scenario and print the verdict.")
     ] = False,
+    permissions: PermissionFile = None,
     as_json: Json = False,
 ) -> None:
     """Everything at once: demo data, a hub, and the app in a browser. Ctrl-C stops it all."""
@@ -82,7 +85,8 @@ def demo(
         raise typer.Exit(run_check())
     from app.cli.demo import Demo, run_demo
 
-    run_demo(Demo(data_dir, host, port, fresh, not no_open, as_json or context.obj))
+    file, quiet = in_force(permissions), as_json or context.obj
+    run_demo(Demo(data_dir, host, port, fresh, not no_open, quiet, file))
 
 
 @cli.command()
@@ -99,10 +103,7 @@ def hub(
             help="How many one address may hold open; raise it behind a proxy. Default: 256.", min=1
         ),
     ] = None,
-    permissions: Annotated[
-        Path | None,
-        typer.Option(help="Who may what, read again when it changes. Default: the built-in rules."),
-    ] = None,
+    permissions: PermissionFile = None,
     mongodb: Uri = None,
     connector_config: Annotated[
         Path | None,
@@ -118,7 +119,7 @@ def hub(
         host,
         port,
         connections_per_address=connections_per_address,
-        permissions=permissions,
+        permissions=in_force(permissions),
         mongodb=mongodb,
         connector=connector_config,
         as_json=as_json or context.obj,

@@ -16,7 +16,7 @@ from pathlib import Path
 import httpx
 
 from sync.device.hub_link import HubLink
-from sync.device.peering import credentials, public_key
+from sync.device.peering import credentials, public_key, told_rights
 from sync.device.profile import SIGNED_IN_NOTE, Profile, SignedIn, from_answer
 from sync.device.session import Session
 from sync.device.status import SyncStatus
@@ -117,15 +117,17 @@ class Device:
         self._adopt(None)
         self.replica.set_note(SIGNED_IN_NOTE, None)
 
-    def meet(self, rights_of: RightsOf) -> PeerSession:
+    def meet(self, rights_of: RightsOf | None = None) -> PeerSession:
         """This device's side of a meeting with another one (S7); a link of ``sync.peer`` runs it.
+        Others are judged by the rules that the hub told at the sign-in, unless others are given.
 
         ``SignInRequired``, or ``PeerKeyMissing`` where it has no key that its hub knows.
         """
         if self._signatures is None:
             raise PeerKeyMissing("This device was opened without a way to sign.")
         own = credentials(self.replica, self._signed_in)
-        return PeerSession(self.replica, own, self._signatures, rights_of)
+        rights = rights_of or told_rights(self.replica, self._signed_in)
+        return PeerSession(self.replica, own, self._signatures, rights)
 
     def start(self) -> None:
         """Begin to keep in step, in the background."""

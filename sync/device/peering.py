@@ -6,6 +6,8 @@ from sync.device.profile import SignedIn
 from sync.errors import PeerKeyMissing, SignInRequired
 from sync.local.replica import Replica
 from sync.peer.identity import Identity
+from sync.peer.rights import RightsOf
+from sync.peer.rules import Rules
 from sync.peer.session import Credentials
 from sync.peer.tokens import KEY_BYTES, HubKey, key_of, key_text
 from sync.ports import Signatures
@@ -38,6 +40,15 @@ def credentials(replica: Replica, signed_in: SignedIn | None) -> Credentials:
     )
     hub = HubKey(signed_in.hub_id, key_of(signed_in.hub_key))
     return Credentials(person, signed_in.token, _seed(replica), hub)
+
+
+def told_rights(replica: Replica, signed_in: SignedIn | None) -> RightsOf:
+    """What others may, by the rules that the hub told at the sign-in. ``SignInRequired`` where it
+    told none."""
+    if signed_in is None or signed_in.rules is None:
+        raise SignInRequired("The hub has not told this device yet who may what.")
+    rules, here = Rules.from_json(signed_in.rules), replica.parts.identity
+    return lambda identity: rules.access(identity, here.now_ms())
 
 
 def _seed(replica: Replica) -> bytes:

@@ -7,6 +7,7 @@ from typing import Any
 
 from sync.errors import MessageGarbage
 from sync.ids import UserId
+from sync.peer.rules import Rules
 
 SIGNED_IN_NOTE = "signed_in"
 """The note in which the replica file keeps who is signed in."""
@@ -36,6 +37,8 @@ class SignedIn:
     hub_id: str
     hub_key: str = ""
     """The hub's public key, which verifies the tokens of others; empty before there was one."""
+    rules: dict[str, Any] | None = None
+    """Who may what, by the hub (``Rules.to_json``), for judging peers; None from older hubs."""
 
     def to_json(self) -> dict[str, Any]:
         """What the replica file keeps."""
@@ -44,7 +47,7 @@ class SignedIn:
     @classmethod
     def from_json(cls, data: Any) -> SignedIn:
         """The inverse of ``to_json``."""
-        known = {name: data[name] for name in ("token", "hub_id", "hub_key") if name in data}
+        known = {name: data[name] for name in _OWN_FIELDS if name in data}
         return cls(Profile(**data["profile"]), **known)
 
 
@@ -60,12 +63,16 @@ def from_answer(answer: dict[str, Any]) -> tuple[SignedIn, int]:
             expires_at_ms=int(answer["expires_at_ms"]),
         )
         hub_key = _text(answer.get("hub_key", ""))
-        signed_in = SignedIn(profile, _text(answer["token"]), _text(answer["hub_id"]), hub_key)
+        token, hub_id = _text(answer["token"]), _text(answer["hub_id"])
+        if (rules := answer.get("rules")) is not None:
+            Rules.from_json(rules)
+        signed_in = SignedIn(profile, token, hub_id, hub_key, rules)
         return signed_in, int(answer["hub_time_ms"])
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise MessageGarbage("The answer to the sign-in is not what a hub sends.") from error
 
 
+_OWN_FIELDS = ("token", "hub_id", "hub_key", "rules")
 _USER_FIELDS = ("user_id", "login", "display_name", "role", "store_id", "store_code")
 
 

@@ -140,6 +140,7 @@ class Hub:
             "hub_id": self.hub_id,
             "hub_time_ms": self.clock.now_ms(),
             "hub_key": self.tokens.public_jwk()["x"],
+            "rules": self.permissions.rules.to_json(),
             "user": {
                 "user_id": identity.user_id,
                 "login": identity.login,

@@ -80,6 +80,7 @@ _USER: Final = _map(
 _TOKEN: Final = _map(
     **{"token": _TEXT, "expires_at_ms": _WHOLE, "hub_id": _REPLICA, "hub_time_ms": _WHOLE},
     **{"hub_key": _KEY, "user": _USER, "device": _map(device_code=_TEXT, device_name=_TEXT)},
+    rules={"type": "object"},
 )
 _HEALTH: Final = _also(
     _map(

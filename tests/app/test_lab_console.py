@@ -12,7 +12,6 @@ from app.dql.rows import ROWS_MAX
 from app.scenario import Cast
 from app.state.lab_console import Console
 from app.state.lab_examples import examples
-from sync.device.explaining import explain_on
 from sync.local import Replica
 from tests.app.conftest import AtOnce
 from tests.app.lab_shop import PRODUCTS, STORE, lab_documents
@@ -177,7 +176,6 @@ async def test_every_example_runs(bench: Bench) -> None:
     with bench.replica.transaction() as tx:
         tx.insert("orders", {"_id": "order_1", "status": "placed", "total": 12.5})
     cast = Cast(STORE, "prod_1", "inv_1", ("prod_2", "prod_3"), "inv_2", "cust_sam")
-    bench.replica.system.explain_sync = explain_on(bench.replica)
     for each in examples(cast):
         bench.console.draft.put(each.statement, each.values)
         await bench.console.run()

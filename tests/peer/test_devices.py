@@ -9,14 +9,19 @@ from pathlib import Path
 import pytest
 
 from sync.device import Device
+from sync.device.peering import told_rights
+from sync.device.profile import SIGNED_IN_NOTE, SignedIn
 from sync.errors import PeerKeyMissing, SignInRequired
-from sync.hub.permissions import access
+from sync.hub.permissions import Permissions, access
+from sync.ids import Collection
 from sync.local import schema
 from sync.peer.ed25519 import Ed25519
 from sync.peer.memory_link import meet
 from tests.helpers.hub_process import PASSWORD
 from tests.helpers.replicas import open_replica, shelf
 from tests.helpers.two_devices import ANA, BELLEVUE, SEATTLE, Shop, differences, open_shop, until
+
+INVENTORY = Collection("inventory")
 
 
 def stock_on(device: Device) -> int:
@@ -144,3 +149,29 @@ def test_a_file_from_before_peers_keeps_what_waits(
         ("inventory", "inv_1", "a" * 32, 7)
     ]
     replica.close()
+
+
+async def test_devices_judge_each_other_by_the_rules_their_hub_told(tmp_path: Path) -> None:
+    async with open_shop(tmp_path) as shop:
+        rules = shop.hub.permissions.rules
+        worker = dict(rules.grants["worker"])
+        worker[INVENTORY] = replace(worker[INVENTORY], never=("stock_level",))
+        told = replace(rules, grants={**rules.grants, "worker": worker})
+        shop.hub.permissions = Permissions(told)
+        ana, ben = await joined(shop, "ana", "ben")
+        ana.online = ben.online = False
+        sell(ana, 3)
+        mine, theirs = ana.meet(), ben.meet()
+        meet(mine, theirs)
+        (refusal,) = theirs.meeting.declined
+        assert str(refusal) == "A worker may not change the field stock_level of inventory."
+        assert (stock_on(ana), stock_on(ben)) == (37, 40)
+
+
+async def test_without_rules_nobody_is_met(tmp_path: Path) -> None:
+    async with open_shop(tmp_path) as shop:
+        (ana,) = await joined(shop, "ana")
+        note = ana.replica.note(SIGNED_IN_NOTE)
+        assert isinstance(note, dict)
+        with pytest.raises(SignInRequired, match="not told this device"):
+            told_rights(ana.replica, SignedIn.from_json({**note, "rules": None}))

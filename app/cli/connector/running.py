@@ -7,6 +7,7 @@ import logging
 import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing, suppress
+from functools import partial
 from pathlib import Path
 
 from app.cli import output
@@ -14,6 +15,7 @@ from app.cli.connector.place import Place, open_hub_file, surroundings
 from sync.connector.control import ask, control_file
 from sync.connector.indexes import create_indexes as create
 from sync.connector.service import Wanted, connected, opened
+from sync.connector.whereabouts import landed
 from sync.errors.mongo import ConnectorElsewhere
 from sync.hub import Hub
 from sync.hub.pull import Doorbell
@@ -67,6 +69,7 @@ def beside(uri: str | None, config: Path) -> Callable[[Hub], AbstractAsyncContex
         wanted = Wanted(config, uri)
         async with connected(wanted, hub.replica, surroundings(), hub.doorbell) as connector:
             hub.beside["connector"] = lambda: connector.report().health()
+            hub.journeys.in_mongodb = partial(landed, hub.replica.parts.database)
             yield
 
     return run

@@ -24,8 +24,12 @@ class _Later:
 
     def __call__(self, *asked: Any) -> Any:
         if self._replica.identity.is_hub:
+            from sync.connector.whereabouts import whereabouts
             from sync.hub import trace_file
+
+            trace_file(self._replica).in_mongodb = whereabouts(self._replica.parts.database)
         else:
-            from sync.device import trace_file
-        trace_file(self._replica)
+            from sync.device import trace_file as trace_device
+
+            trace_device(self._replica)
         return getattr(self._replica.system, self._name)(*asked)
