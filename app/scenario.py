@@ -1,10 +1,10 @@
-"""The scenario: a manager and a rep of one store work offline on the same things, then agree.
+"""The scenario: a worker and a rep of one store work offline on the same things, then agree.
 
-    cast = choose_cast(manager)                     # who and what plays, the same everywhere
-    counted = manager_offline(manager, cast, at)    # counts, moves, writes a note, removes a place
+    cast = choose_cast(worker)                      # who and what plays, the same on every replica
+    counted = worker_offline(worker, cast, at)      # counts, moves, writes a note, removes a place
     sold = rep_offline(rep, cast, at, draw)         # places an order, writes the same note, edits
     ...                                             # both sync, in either order
-    verify({"manager": manager, "rep": rep, "hub": hub}, cast, counted, sold).to_json()
+    verify({"worker": worker, "rep": rep, "hub": hub}, cast, counted, sold).to_json()
 
 Knows no screen and no network: the lab plays it step by step, `zava demo --check` and the tests in
 one go. Every write goes through an ordinary transaction, as the screens make them.
@@ -37,20 +37,20 @@ __all__ = [
     "Sold",
     "Verdict",
     "choose_cast",
-    "manager_offline",
     "rep_offline",
     "verify",
+    "worker_offline",
 ]
 
 COUNTED_PIECES: Final = 37
 SOLD_PIECES: Final = (3, 2, 1)
-"""Pieces of the three lines; the first line is the product the manager counts."""
+"""Pieces of the three lines; the first line is the product the worker counts."""
 STOCK_MIN: Final = 10
 """Products with less would make the arithmetic look like an oversold order."""
 
 SHOWY_PREFIX: Final = "prod_pwr_"
 
-MANAGER_NOTE: Final = "Counted and moved, the old label is torn"
+WORKER_NOTE: Final = "Counted and moved, the old label is torn"
 REP_NOTE: Final = "Keep three for the order of today"
 EDITED_NOTE: Final = "Customers ask for this one"
 
@@ -62,12 +62,12 @@ class Cast:
     store_id: str
     product_id: str
     inventory_id: str
-    """The place of the product: counted, moved, noted by the manager; sold from and noted by the
+    """The place of the product: counted, moved, noted by the worker; sold from and noted by the
     rep."""
     other_product_ids: tuple[str, str]
     """The products of the order's other two lines."""
     removed_inventory_id: str
-    """A place the manager soft-deletes while the rep edits its note."""
+    """A place the worker soft-deletes while the rep edits its note."""
     customer_id: str
 
 
@@ -126,11 +126,11 @@ def seller_of(replica: Replica) -> Seller:
     )
 
 
-def manager_offline(replica: Replica, cast: Cast, at: str | datetime) -> Counted:
-    """Everything the manager does."""
+def worker_offline(replica: Replica, cast: Cast, at: str | datetime) -> Counted:
+    """Everything the worker does."""
     counted = count_product(replica, cast, at)
     move_product(replica, cast, at)
-    write_note(replica, cast, MANAGER_NOTE, at)
+    write_note(replica, cast, WORKER_NOTE, at)
     remove_place(replica, cast, at)
     return counted
 
@@ -176,14 +176,14 @@ def write_note(replica: Replica, cast: Cast, note: str, at: str | datetime) -> N
 
 
 def remove_place(replica: Replica, cast: Cast, at: str | datetime) -> None:
-    """The manager soft-deletes a place (C6)."""
+    """The worker soft-deletes a place (C6)."""
     fields = {"deleted": True, "deleted_at": iso_z(at), "last_updated": iso_z(at)}
     with replica.transaction() as tx:
         tx.update(INVENTORY, cast.removed_inventory_id, fields)
 
 
 def edit_removed(replica: Replica, cast: Cast, at: str | datetime) -> None:
-    """The rep edits the place the manager removes."""
+    """The rep edits the place the worker removes."""
     fields = {"notes": EDITED_NOTE, "last_updated": iso_z(at)}
     with replica.transaction() as tx:
         tx.update(INVENTORY, cast.removed_inventory_id, fields)

@@ -1,6 +1,6 @@
 """`zava demo --check`: the demo without a person. The same parts, the scenario, one JSON verdict.
 
-Runs the demo itself as a child (hub process, web app, demo data, free ports), opens the manager's
+Runs the demo itself as a child (hub process, web app, demo data, free ports), opens the worker's
 and the rep's device on disk, plays the scenario over real sockets and stops the demo with a signal,
 as a person would. Then the hub's file is opened too, and all three must hold the same.
 """
@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Any
 from app.cli import output
 from app.cli.data_dir import DataDir
 from app.domain.collections import INVENTORY
-from app.scenario import Cast, Counted, Sold, choose_cast, manager_offline, rep_offline
+from app.scenario import Cast, Counted, Sold, choose_cast, rep_offline, worker_offline
 from app.scenario_verdict import Arrivals, Verdict, verify
 from datagen.people import DEMO_PASSWORD
 from sync.device import Device
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 
 STEP_SECONDS_MAX = 30.0
 """For any one thing to happen; on a healthy machine the slowest takes two seconds."""
-MANAGER, REP = "cleo", "ben"
+WORKER, REP = "ana", "ben"
 LIVE_ROUNDS = 31
 _POLL_SECONDS = 0.005
 
@@ -50,11 +50,11 @@ _POLL_SECONDS = 0.005
 class Pair:
     """The two devices."""
 
-    manager: Device
+    worker: Device
     rep: Device
 
     def both(self, test: Callable[[Device], bool]) -> bool:
-        return test(self.manager) and test(self.rep)
+        return test(self.worker) and test(self.rep)
 
 
 def run() -> int:
@@ -105,30 +105,30 @@ class Played:
 async def _play(hub_url: str, root: Path) -> Played:
     """The scenario on two devices, and the latency of single live changes."""
     started = time.perf_counter()
-    manager = await _device(hub_url, root, MANAGER)
-    pair = Pair(manager, await _device(hub_url, root, REP))
+    worker = await _device(hub_url, root, WORKER)
+    pair = Pair(worker, await _device(hub_url, root, REP))
     await _until("the first download", lambda: pair.both(_in_step))
     loaded = time.perf_counter() - started
     cast = choose_cast(pair.rep.replica)
     live_ms = await _live_latency(pair, cast)
-    arrivals = Arrivals(pair.manager.replica)
-    pair.manager.online = pair.rep.online = False
+    arrivals = Arrivals(pair.worker.replica)
+    pair.worker.online = pair.rep.online = False
     await _until("both to be offline", lambda: pair.both(lambda d: d.status.state == "offline"))
     at = datetime.now(UTC)
-    counted = manager_offline(pair.manager.replica, cast, at)
+    counted = worker_offline(pair.worker.replica, cast, at)
     sold = rep_offline(pair.rep.replica, cast, at)
     pair.rep.online = True
     await _until("the rep to be in step", lambda: _in_step(pair.rep))
-    pair.manager.online = True
+    pair.worker.online = True
     await _until("both to be in step", lambda: _agreed(pair))
-    devices = {"manager": pair.manager, "rep": pair.rep}
+    devices = {"worker": pair.worker, "rep": pair.rep}
     played = Played(
         cast=cast,
         counted=counted,
         sold=sold,
         order_in_one_commit=arrivals.together(sold.order_id),
         counts={name: _counts(device) for name, device in devices.items()},
-        conflicts=pair.manager.replica.history.count(),
+        conflicts=pair.worker.replica.history.count(),
         live_ms_p50=round(statistics.median(live_ms), 1),
         live_ms_max=round(max(live_ms), 1),
         first_download_seconds=round(loaded, 2),
@@ -148,7 +148,7 @@ async def _device(hub_url: str, root: Path, login: str) -> Device:
 
 
 async def _live_latency(pair: Pair, cast: Cast) -> list[float]:
-    """Milliseconds from a commit on the manager's device to the live query on the rep's."""
+    """Milliseconds from a commit on the worker's device to the live query on the rep's."""
     taken: list[float] = []
     loop = asyncio.get_running_loop()
     woken = asyncio.Event()
@@ -160,7 +160,7 @@ async def _live_latency(pair: Pair, cast: Cast) -> list[float]:
         woken.clear()
         started = time.perf_counter()
         by = 1 if round_number % 2 else -1
-        with pair.manager.replica.transaction() as tx:
+        with pair.worker.replica.transaction() as tx:
             tx.increment(INVENTORY, cast.inventory_id, ("stock_level",), by)
         await asyncio.wait_for(woken.wait(), STEP_SECONDS_MAX)
         taken.append((time.perf_counter() - started) * 1_000)
@@ -178,7 +178,7 @@ def _in_step(device: Device) -> bool:
 
 def _agreed(pair: Pair) -> bool:
     """Both settled, and as far in the hub's log as each other."""
-    cursors = {device.replica.identity.cursor for device in (pair.manager, pair.rep)}
+    cursors = {device.replica.identity.cursor for device in (pair.worker, pair.rep)}
     return pair.both(_in_step) and len(cursors) == 1
 
 
@@ -207,7 +207,7 @@ def _judge(root: Path, played: Played) -> Verdict:
     """The verdict over the files the devices and the hub have left behind."""
     clock, entropy = SystemClock(), SystemEntropy()
     hub = DataDir(root / "demo").hub
-    paths = {"manager": _path(root, MANAGER), "rep": _path(root, REP), "hub": hub}
+    paths = {"worker": _path(root, WORKER), "rep": _path(root, REP), "hub": hub}
     with ExitStack() as opened:
         replicas = {
             name: opened.enter_context(

@@ -36,7 +36,7 @@ class Seat:
 
 
 SEATS: Final[Mapping[str, Seat]] = {
-    A: Seat("cleo", "Cleo’s handheld"),
+    A: Seat("ana", "Ana’s handheld"),
     B: Seat("ben", "Ben’s tablet"),
 }
 

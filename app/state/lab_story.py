@@ -33,7 +33,7 @@ class Line:
 class Story:
     """The steps that write, in order. The deeds are there once their step has run."""
 
-    manager: Replica
+    worker: Replica
     rep: Replica
     cast: Cast
     now: Callable[[], str]
@@ -42,13 +42,13 @@ class Story:
 
     def steps(self) -> Iterator[Line]:
         """Makes each write when the next line is asked for, and tells it."""
-        cast, manager, rep = self.cast, self.manager, self.rep
-        self.counted = scenario.count_product(manager, cast, self.now())
+        cast, worker, rep = self.cast, self.worker, self.rep
+        self.counted = scenario.count_product(worker, cast, self.now())
         yield Line(A, f"Counted: was {self.counted.before}, now {self.counted.pieces}")
-        to = scenario.move_product(manager, cast, self.now())
+        to = scenario.move_product(worker, cast, self.now())
         yield Line(A, f"Moved to {location_text(to)}")
-        scenario.write_note(manager, cast, scenario.MANAGER_NOTE, self.now())
-        yield Line(A, f"Note: “{scenario.MANAGER_NOTE}”")
+        scenario.write_note(worker, cast, scenario.WORKER_NOTE, self.now())
+        yield Line(A, f"Note: “{scenario.WORKER_NOTE}”")
         self.sold = scenario.place_order(rep, cast, self.now())
         lines = len(self.sold.item_ids)
         yield Line(
@@ -58,13 +58,13 @@ class Story:
         yield Line(B, f"Note: “{scenario.REP_NOTE}”")
         scenario.edit_removed(rep, cast, self.now())
         yield Line(B, f"Note on the second place: “{scenario.EDITED_NOTE}”")
-        scenario.remove_place(manager, cast, self.now())
+        scenario.remove_place(worker, cast, self.now())
         yield Line(A, "Removed the second place")
 
     def verdict(self) -> Verdict:
         """What came of it, on both devices. Takes a moment: run it in a thread."""
         assert self.counted is not None and self.sold is not None
-        replicas = {"manager": self.manager, "rep": self.rep}
+        replicas = {"worker": self.worker, "rep": self.rep}
         return scenario.verify(replicas, self.cast, self.counted, self.sold)
 
 

@@ -26,7 +26,7 @@ def lab_documents() -> list[tuple[str, dict[str, Any]]]:
         ),
         ("customers", customer("cust_sam", "Sam", "Lee", "(206) 555-0111", "user_ben")),
     ]
-    for login, role, name in (("cleo", "manager", "Cleo Nakamura"), ("ben", "rep", "Ben Carter")):
+    for login, role, name in (("ana", "worker", "Ana Morales"), ("ben", "rep", "Ben Carter")):
         user = {"_id": f"user_{login}", "user_id": f"user_{login}", "role": role}
         documents.append(("users", {**user, "display_name": name, "store_id": STORE}))
     for number, product_id in enumerate(PRODUCTS, start=1):

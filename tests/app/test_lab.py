@@ -19,7 +19,7 @@ from tests.helpers.clocks import SeededEntropy
 from tests.helpers.hub_process import PASSWORD
 from tests.helpers.two_devices import Shop, open_shop, until
 
-ACCOUNTS = tuple(DemoAccount(login, PASSWORD, login, "") for login in ("cleo", "ben"))
+ACCOUNTS = tuple(DemoAccount(login, PASSWORD, login, "") for login in ("ana", "ben"))
 
 
 @pytest.fixture
@@ -57,7 +57,7 @@ async def agreed(lab: LabState) -> None:
 
 async def test_two_devices_of_one_store_show_the_same(lab: LabState) -> None:
     names = [(pane.person, pane.role, pane.device_name) for pane in lab.panes]
-    assert names == [("Cleo", "manager", "Cleo’s handheld"), ("Ben", "rep", "Ben’s tablet")]
+    assert names == [("Ana", "worker", "Ana’s handheld"), ("Ben", "rep", "Ben’s tablet")]
     assert shelves(lab) == [(40, "", False)] * 2
     assert lab.agreement.documents > 10
 
@@ -65,11 +65,11 @@ async def test_two_devices_of_one_store_show_the_same(lab: LabState) -> None:
 async def test_apart_they_differ_and_healed_they_agree(lab: LabState, shop: Shop) -> None:
     lab.cut_all()
     lab.count(A, 37)
-    lab.write_note(A, " cleo ")
+    lab.write_note(A, " ana ")
     shop.clock.move(1_000)
     lab.sell_one(B)
     lab.write_note(B, "ben")
-    assert shelves(lab) == [(37, "cleo", False), (39, "ben", False)]
+    assert shelves(lab) == [(37, "ana", False), (39, "ben", False)]
     assert lab.agreement.state == "apart"
     await until(lambda: lab.agreement.difference is not None)
     lab.heal_all()
@@ -77,9 +77,9 @@ async def test_apart_they_differ_and_healed_they_agree(lab: LabState, shop: Shop
     assert shelves(lab) == [(36, "ben", False)] * 2
     note = next(each for each in lab.history if each.field == "Note")
     assert (note.lost.value, note.lost.who, note.lost.device) == (
-        "cleo",
-        "Cleo Nakamura",
-        "Cleo’s handheld",
+        "ana",
+        "Ana Morales",
+        "Ana’s handheld",
     )
     await until(lambda: all(each.on_both for each in lab.history))
     assert [pane.order and pane.order.items_here for pane in lab.panes] == [1, 1]
@@ -88,7 +88,7 @@ async def test_apart_they_differ_and_healed_they_agree(lab: LabState, shop: Shop
 async def test_a_removed_place_can_be_put_back(lab: LabState) -> None:
     lab.remove(A, True)
     await until(lambda: all(removed for _, _, removed in shelves(lab)))
-    lab.remove(A, False)
+    lab.remove(B, False)
     await until(lambda: not any(removed for _, _, removed in shelves(lab)))
 
 

@@ -28,12 +28,12 @@ class Played:
     """Two devices that both hold everything, and what watches them."""
 
     shop: Shop
-    manager: Device
+    worker: Device
     rep: Device
     cast: Cast
 
     async def apart(self) -> None:
-        self.manager.online = self.rep.online = False
+        self.worker.online = self.rep.online = False
 
     async def heal(self, *order: Device) -> None:
         for device in order:
@@ -43,7 +43,7 @@ class Played:
 
     def verdict(self, counted: Counted, sold: Sold, watching: dict[str, Arrivals]) -> Verdict:
         replicas = {
-            "manager": self.manager.replica,
+            "worker": self.worker.replica,
             "rep": self.rep.replica,
             "hub": self.shop.hub.replica,
         }
@@ -55,9 +55,9 @@ async def played(tmp_path: Path) -> AsyncIterator[Played]:
     async with open_shop(tmp_path, up=False) as shop:
         shop.write(*lab_documents())
         await shop.stand.up()
-        manager, rep = await shop.join("cleo"), await shop.join("ben")
+        worker, rep = await shop.join("ana"), await shop.join("ben")
         await shop.settled()
-        yield Played(shop, manager, rep, choose_cast(manager.replica))
+        yield Played(shop, worker, rep, choose_cast(worker.replica))
 
 
 def test_a_device_without_data_has_no_cast() -> None:
@@ -76,32 +76,32 @@ async def test_everybody_chooses_the_same_cast(played: Played) -> None:
     assert choose_cast(played.shop.hub.replica, STORE) == played.cast
 
 
-@pytest.mark.parametrize("manager_first", [True, False])
-async def test_a_sale_after_the_count_counts(played: Played, manager_first: bool) -> None:
+@pytest.mark.parametrize("worker_first", [True, False])
+async def test_a_sale_after_the_count_counts(played: Played, worker_first: bool) -> None:
     await played.apart()
-    arrivals = {"manager": Arrivals(played.manager.replica)}
-    counted = scenario.manager_offline(played.manager.replica, played.cast, AT)
+    arrivals = {"worker": Arrivals(played.worker.replica)}
+    counted = scenario.worker_offline(played.worker.replica, played.cast, AT)
     played.shop.clocks["ben"].move(LATER_MS)
     sold = scenario.rep_offline(played.rep.replica, played.cast, AT)
-    order = (played.manager, played.rep) if manager_first else (played.rep, played.manager)
+    order = (played.worker, played.rep) if worker_first else (played.rep, played.worker)
     await played.heal(*order)
     verdict = played.verdict(counted, sold, arrivals)
     assert verdict.ok, json.dumps(verdict.to_json(), indent=1)
-    assert verdict.stock.actual == {"manager": 34, "rep": 34, "hub": 34}
-    assert (verdict.note.lost, verdict.note.lost_by) == (scenario.MANAGER_NOTE, "user_cleo")
-    assert verdict.note.lost_on == played.manager.replica.id
-    assert (verdict.note.kept_by, verdict.removal.kept_by) == ("user_ben", "user_cleo")
+    assert verdict.stock.actual == {"worker": 34, "rep": 34, "hub": 34}
+    assert (verdict.note.lost, verdict.note.lost_by) == (scenario.WORKER_NOTE, "user_ana")
+    assert verdict.note.lost_on == played.worker.replica.id
+    assert (verdict.note.kept_by, verdict.removal.kept_by) == ("user_ben", "user_ana")
     removed = played.rep.replica.get("inventory", played.cast.removed_inventory_id) or {}
     assert (removed["deleted"], removed["notes"]) == (True, scenario.EDITED_NOTE)
-    arrivals["manager"].close()
+    arrivals["worker"].close()
 
 
 async def test_a_sale_before_the_count_is_in_the_count(played: Played) -> None:
     await played.apart()
     sold = scenario.rep_offline(played.rep.replica, played.cast, AT)
-    played.shop.clocks["cleo"].move(LATER_MS)
-    counted = scenario.manager_offline(played.manager.replica, played.cast, AT)
-    await played.heal(played.rep, played.manager)
+    played.shop.clocks["ana"].move(LATER_MS)
+    counted = scenario.worker_offline(played.worker.replica, played.cast, AT)
+    await played.heal(played.rep, played.worker)
     verdict = played.verdict(counted, sold, {})
     assert verdict.ok, json.dumps(verdict.to_json(), indent=1)
     assert not verdict.stock.sold_after_count
@@ -110,7 +110,7 @@ async def test_a_sale_before_the_count_is_in_the_count(played: Played) -> None:
 
 async def test_apart_the_first_difference_is_told(played: Played) -> None:
     await played.apart()
-    counted = scenario.manager_offline(played.manager.replica, played.cast, AT)
+    counted = scenario.worker_offline(played.worker.replica, played.cast, AT)
     sold = scenario.rep_offline(played.rep.replica, played.cast, AT)
     verdict = played.verdict(counted, sold, {})
     assert not (verdict.converged or verdict.ok)
@@ -118,21 +118,21 @@ async def test_apart_the_first_difference_is_told(played: Played) -> None:
     assert difference is not None
     assert (difference.collection, difference.field) == ("inventory", "location.bin")
     assert json.loads(json.dumps(verdict.to_json()))["converged"] is False
-    await played.heal(played.manager, played.rep)
+    await played.heal(played.worker, played.rep)
 
 
 async def test_what_only_one_side_holds_is_a_difference(played: Played) -> None:
     await played.apart()
     with played.rep.replica.transaction() as tx:
         tx.insert("customers", {"_id": "cust_new", "primary_store_id": STORE})
-    found = compare({"a": played.manager.replica, "b": played.rep.replica}, STORE, ["customers"])
+    found = compare({"a": played.worker.replica, "b": played.rep.replica}, STORE, ["customers"])
     assert not found.converged
     assert found.first_difference is not None
     assert found.first_difference.values == {"a": None, "b": "here"}
 
 
 async def test_remembered_hashes_follow_every_change(played: Played) -> None:
-    replicas = {"a": played.manager.replica, "b": played.rep.replica}
+    replicas = {"a": played.worker.replica, "b": played.rep.replica}
     digests = {key: Digests(replica) for key, replica in replicas.items()}
 
     def equal() -> bool:
@@ -140,9 +140,9 @@ async def test_remembered_hashes_follow_every_change(played: Played) -> None:
 
     assert equal()
     await played.apart()
-    scenario.count_product(played.manager.replica, played.cast, AT)
+    scenario.count_product(played.worker.replica, played.cast, AT)
     assert not equal()
-    await played.heal(played.manager, played.rep)
+    await played.heal(played.worker, played.rep)
     assert equal()
 
 

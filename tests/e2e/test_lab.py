@@ -49,7 +49,7 @@ async def a_count_a_sale_and_one_note_twice(lab: Tab, first: str) -> None:
     before = await lab.text("lab-a-location")
     await lab.tap("lab-a-move")
     moved = await lab.expect("lab-a-location", lambda said: said != before)
-    await write_note(lab, "a", "Cleo was here")
+    await write_note(lab, "a", "Ana was here")
     sold_from = int(await stock(lab, "b"))
     await lab.tap("lab-b-sell")
     await lab.expect("lab-b-stock", str(sold_from - 1))
@@ -64,8 +64,8 @@ async def a_count_a_sale_and_one_note_twice(lab: Tab, first: str) -> None:
         await lab.expect(f"lab-{key}-location", lambda said: said == moved)
         await lab.expect(f"lab-{key}-note", "Ben was here")
         await lab.expect(f"lab-{key}-order", lambda said: said == order)
-    lost = await lab.expect("lab-conflict-0", "Cleo was here")
-    for wanted in ("Cleo Nakamura", "Cleo’s handheld", "Ben Carter", "Ben’s tablet", "UTC"):
+    lost = await lab.expect("lab-conflict-0", "Ana was here")
+    for wanted in ("Ana Morales", "Ana’s handheld", "Ben Carter", "Ben’s tablet", "UTC"):
         assert wanted in lost, (wanted, lost)
 
 

@@ -28,7 +28,7 @@ from app.widgets.tag import tag
 from app.widgets.text import muted, one_line, text
 
 Opener = Callable[[str, str], Callable[..., Any]]
-ROLES = {"manager": "Store manager", "rep": "Sales rep"}
+ROLES = {"worker": "Store worker", "rep": "Sales rep"}
 
 
 @ft.component
@@ -147,18 +147,17 @@ def _note(identifier: str, note: str) -> ft.Control:
 def _actions(app: AppState, state: LabState, view: PaneView, opener: Opener) -> ft.Control:
     guard, key = app.notices.guard, view.key
     removed = bool(view.shelf and view.shelf.removed)
-    remove = (
-        "Put back" if removed else "Remove",
-        guard(state.remove, key, not removed),
-        "remove",
-        ft.Icons.RESTORE_FROM_TRASH if removed else ft.Icons.DELETE_OUTLINE,
-    )
     made = [
         ("Count", opener("count", key), "count", ft.Icons.PIN_OUTLINED),
         ("Sell 1", guard(state.sell_one, key), "sell", ft.Icons.SELL_OUTLINED),
         ("Move", guard(state.move, key), "move", ft.Icons.MOVE_DOWN),
         ("Note", opener("note", key), "edit-note", ft.Icons.EDIT_NOTE),
-        *([remove] if view.role == "manager" else []),  # a rep may not
+        (
+            "Put back" if removed else "Remove",
+            guard(state.remove, key, not removed),
+            "remove",
+            ft.Icons.RESTORE_FROM_TRASH if removed else ft.Icons.DELETE_OUTLINE,
+        ),
     ]
     return ft.Row(
         [
