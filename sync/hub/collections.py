@@ -18,7 +18,7 @@ FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
     "products": (
         *("product_id", "product_name", "product_description", "sku", "barcode"),
         *("category_id", "type_id", "base_price", "cost", "gross_margin_percent"),
-        *("specifications", "created_at", "updated_at"),
+        *("specifications", "image_url", "created_at", "updated_at"),
     ),
     "users": ("user_id", "login", "display_name", "initials", "role", "store_id", "store_code"),
     "devices": (

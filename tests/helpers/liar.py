@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import httpx
 
@@ -14,7 +14,9 @@ from sync.core.state import ROOT
 from sync.core.values import TOMBSTONE, canonical
 from sync.errors import ZavaError
 from sync.hub import Account
+from sync.hub.collections import COLLECTIONS
 from sync.ids import Collection, DocId, Document, Json, ReplicaId, UserId
+from sync.query.subscription import Subscription
 from sync.wire import codec
 from sync.wire.frames import Inflater, check_of, deflate
 from sync.wire.messages import Begin, Cursor, Docs, End, Message, Outcome, Push, Verdict
@@ -73,17 +75,19 @@ class Liar:
         return found
 
     async def reads(self) -> set[tuple[str, str]]:
-        """Everything that the hub sends to a device that has nothing."""
+        """Everything that the hub sends to a device that asks for all there is."""
         found: set[tuple[str, str]] = set()
-        async for message in self._pulled():
+        everything = [Subscription.of(f"SELECT * FROM {name}") for name in COLLECTIONS]
+        async for message in self._pulled(*everything):
             if isinstance(message, Docs):
                 found |= {(message.collection, row.doc_id) for row in message.rows}
             if isinstance(message, End):
                 break
         return found
 
-    async def _pulled(self) -> AsyncIterator[Message]:
-        body = codec.encode(Cursor(self.replica, "Laptop", epoch="", seq=0, chain="", scope=""))
+    async def _pulled(self, *asked: Subscription) -> AsyncIterator[Message]:
+        start = Cursor(self.replica, "Laptop", epoch="", seq=0, chain="", scope="")
+        body = codec.encode(replace(start, subscriptions=asked))
         request = self.client.stream("POST", "/v1/pull", content=body, headers=self._headers(body))
         async with request as answer:
             assert answer.status_code == 200
