@@ -29,6 +29,7 @@ class Asked:
         self._lock = threading.Lock()
         self._touched: dict[str, set[str]] = {}
         self._is_stale = True
+        self._keeps = True
         self._kept: Kept | None = None
         self._indexes = statements.indexes
         self._rows: Sequence[Keyed] = ()
@@ -71,8 +72,9 @@ class Asked:
     def _ask(self) -> None:
         self._indexes = self._statements.indexes
         select, execution, plan = self._statements.asked(self._text, self._args)
-        self._kept = kept_of(select, execution, plan)
+        self._kept = kept_of(select, execution, plan) if self._keeps else None
         if self._kept is None:
+            self._keeps = False  # finding out again would cost as much as the answer
             self._rows = list(execution.keyed(plan))
         else:
             self._rows = self._kept.results()

@@ -16,7 +16,7 @@ from sync.query.errors import (
     StatementUnreadable,
 )
 from tests.helpers.observers import LOW, Heard, Later, at_once, count, watched, write
-from tests.helpers.replicas import stocked
+from tests.helpers.replicas import STORE, stocked
 
 
 @pytest.fixture
@@ -262,3 +262,31 @@ def test_a_slow_callback_holds_up_no_commit(replica: Replica) -> None:
     replica.close()
     assert [each.row["n"] for each in told[1].updated] == [49]
     assert len(told) == 2
+
+
+def test_readers_and_writers_at_the_same_time(replica: Replica) -> None:
+    """Nothing is missed between a look and the commit that follows it."""
+    text = "SELECT store_id, SUM(stock_level) AS pieces FROM inventory GROUP BY store_id"
+    observers = [replica.register_observer(each) for each in (text, "SELECT * FROM inventory")]
+    woken = threading.Semaphore(0)
+    for observer in observers:
+        observer.on_wake(woken.release)
+
+    def write_a_lot(doc_id: str) -> None:
+        for _ in range(40):
+            with replica.transaction() as tx:
+                tx.increment("inventory", doc_id, ("stock_level",), 1)
+
+    writers = [threading.Thread(target=write_a_lot, args=(f"inv_{n}",)) for n in (1, 2)]
+    for writer in writers:
+        writer.start()
+    while any(writer.is_alive() for writer in writers):
+        if woken.acquire(timeout=0.05):
+            for observer in observers:
+                observer.refresh()
+    for writer in writers:
+        writer.join()
+    for observer in observers:
+        observer.refresh()
+    assert observers[0].items == [{"store_id": STORE, "pieces": 10 + 80}]
+    assert observers[1].items == replica.execute("SELECT * FROM inventory").items

@@ -104,7 +104,7 @@ def conflicts_are_judged_by_stamps(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(history, "had_merged", had_merged)
 
 
-def live_queries_miss_every_third_change(patch: pytest.MonkeyPatch) -> None:
+def observers_miss_some_changes(patch: pytest.MonkeyPatch) -> None:
     right = Following.committed
 
     def committed(self: Following, changed: Changed) -> None:
@@ -145,7 +145,7 @@ def the_hub_trips_over_itself(patch: pytest.MonkeyPatch) -> None:
         (retractions_are_ignored, "scopes", "correctness", {"convergence", "scope"}),
         (everybody_may_read_everything, "calm", "correctness", {"convergence", "scope"}),
         (conflicts_are_judged_by_stamps, "rough", "correctness", {"conflicts"}),
-        (live_queries_miss_every_third_change, "calm", "correctness", {"screens"}),
+        (observers_miss_some_changes, "calm", "correctness", {"screens"}),
         (peers_are_forgotten_by_writers, "peers", "correctness", {"conflicts"}),
         (held_work_stays_on_the_screen, "peers", "correctness", {"convergence"}),
         (nobody_hears_what_became_of_held_work, "peers", "liveness", {"rest"}),
