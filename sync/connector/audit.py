@@ -6,7 +6,8 @@ had time to arrive.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from hashlib import blake2b
@@ -14,7 +15,7 @@ from typing import Any, Literal, TypeAlias
 
 from sync.connector.desk import Desk
 from sync.connector.documents import shown
-from sync.connector.events import Image
+from sync.connector.events import Bson, Image
 from sync.connector.ids import Unidentified, hub_id
 from sync.connector.moves import moves
 from sync.connector.pace import Sleep
@@ -88,19 +89,24 @@ class Audit:
         """Look at everything once, and at what differed again; ``told`` hears how far it is."""
         report = Report()
         for rule in rules:
-            suspects = await self._pass(rule, report, told)
+            keys: dict[str, Bson] = {}
+            suspects = await self._pass(rule, report, keys, told)
             for _ in range(LOOKS_MAX):
                 if not suspects:
                     break
                 await self._sleep(LOOK_AGAIN_MS)
-                suspects = await self._again(rule, suspects)
+                suspects = await self._again(rule, suspects, keys)
             report.differences += suspects.values()
         return report
 
     async def _pass(
-        self, rule: CollectionRule, report: Report, told: Callable[[dict[str, Any]], None]
+        self,
+        rule: CollectionRule,
+        report: Report,
+        keys: dict[str, Bson],
+        told: Callable[[dict[str, Any]], None],
     ) -> dict[str, Difference]:
-        """Everything of one collection; what differs, by id."""
+        """Everything of one collection; what differs, by id. ``keys`` gets its keys in MongoDB."""
         found: dict[str, Difference] = {}
         seen: set[str] = set()
         chunk = await self._source.chunk(rule.name, None, CHUNK_DOCUMENTS)
@@ -111,7 +117,9 @@ class Audit:
             report.documents += len(chunk.images)
             if _hash(there) != _hash(here):
                 report.unequal_chunks += 1
-                found |= _differences(rule.name, here, there)
+                unequal = _differences(rule.name, here, there)
+                found |= unequal
+                keys |= {i: key for i, key in self._keys(rule, chunk.images) if i in unequal}
             seen |= there.keys()
             told({"collection": rule.name, "done": report.documents})
             chunk = await self._source.chunk(rule.name, chunk.last, CHUNK_DOCUMENTS)
@@ -121,12 +129,15 @@ class Audit:
         return found
 
     async def _again(
-        self, rule: CollectionRule, suspects: dict[str, Difference]
+        self, rule: CollectionRule, suspects: dict[str, Difference], keys: dict[str, Bson]
     ) -> dict[str, Difference]:
         """The same documents once more."""
         ids = list(suspects)
-        keys = await self._desk.do(lambda engine: engine.keys(rule.name, ids))
-        images = await self._source.read(rule.name, list(keys.values()))
+        bound = await self._desk.do(lambda engine: engine.keys(rule.name, ids))
+        wanted = {**bound, **{doc_id: keys[doc_id] for doc_id in ids if doc_id in keys}}
+        held, images = list(wanted.values()), list[Image]()
+        for start in range(0, len(held), CHUNK_DOCUMENTS):
+            images += await self._source.read(rule.name, held[start : start + CHUNK_DOCUMENTS])
         there = self._mapped(rule, images, Report())
         here = await self._desk.do(partial(self._held, rule.name, dict.fromkeys(ids)))
         return _differences(rule.name, here, {i: there.get(i) for i in ids})
@@ -143,6 +154,11 @@ class Audit:
             except Unidentified:
                 report.unmapped += 1
         return found
+
+    def _keys(self, rule: CollectionRule, images: Iterable[Image]) -> Iterator[tuple[str, Bson]]:
+        for image in images:
+            with suppress(Unidentified):
+                yield hub_id(rule.ids, image.key, image.document), image.key
 
     def _held(
         self, collection: str, ids: Iterable[str], _: object = None

@@ -58,6 +58,7 @@ class Connector:
         self._state: State = "stopped"
         self._told: dict[str, Any] = durable(self.desk.engine)
         self._changed = asyncio.Event()
+        self._outgoing = Outgoing(self.desk, self.tally)
         self._begin()
 
     def _begin(self) -> None:
@@ -70,7 +71,6 @@ class Connector:
         self.sink = MongoSink(self.database)
         held = (self.desk, self.source)
         self._incoming = Incoming(*held, self.heartbeat, self.tally, around)
-        self._outgoing = Outgoing(self.desk, self.sink, self.tally)
         self._initial = InitialSync(*held, self.tally, plan.limits, around)
 
     async def check(self) -> None:
@@ -187,7 +187,7 @@ class Connector:
         await self.heartbeat.beat(worked)
 
     async def _writing(self, worked: Callable[[], None]) -> None:
-        await self._outgoing.write(worked)
+        await self._outgoing.write(self.sink, worked)
 
     async def _snapshots(self, worked: Callable[[], None]) -> None:
         while True:

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncGenerator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 from pymongo import AsyncMongoClient
 
+from sync.connector.engine import Engine
+from sync.connector.events import Delivery
 from sync.connector.indexes import check_indexes, create_indexes
 from sync.connector.orders import Orders
+from sync.connector.source import MongoSource
 from sync.errors import MessageGarbage
-from sync.errors.mongo import CollectionUnknown, LetterUnknown, MappingIndexMissing
-from tests.helpers.connectors import TwoWays, plan, two_ways, until
+from sync.errors.mongo import (
+    CollectionUnknown,
+    LetterUnknown,
+    MappingIndexMissing,
+    PositionLost,
+)
+from sync.system import SystemClock
+from tests.helpers.connectors import TwoWays, plan, real_surroundings, two_ways, until
+from tests.helpers.replicas import open_replica
 
 Mongo = AsyncMongoClient[dict[str, Any]]
 SMALL = """
@@ -47,8 +59,12 @@ async def test_an_audit_of_equal_sides_is_clean(
     assert (found["clean"], found["documents"], found["unequal_chunks"]) == (True, 20, 0)
 
 
-async def test_an_audit_finds_and_repairs_what_a_stream_never_told(
-    tmp_path: Path, mongo: Mongo, mongo_uri: str, database: str
+async def test_a_lost_place_has_everything_compared(
+    tmp_path: Path,
+    mongo: Mongo,
+    mongo_uri: str,
+    database: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     async with two_ways(tmp_path, mongo_uri, plan(database, SMALL)) as both:
         await started(both, mongo, database)
@@ -56,18 +72,60 @@ async def test_an_audit_finds_and_repairs_what_a_stream_never_told(
     await products.update_one({"_id": "prod_03"}, {"$set": {"price": 1.5}})
     await products.delete_one({"_id": "prod_04"})
     await products.insert_one(product(90))
+
+    watch, lost = MongoSource.watch, []
+
+    async def forgetful(
+        self: MongoSource, stream: str, after: str | None
+    ) -> AsyncGenerator[Delivery, None]:
+        if stream in ("", "products") and after is not None and not lost:
+            lost.append(stream)
+            raise PositionLost("MongoDB no longer has the changes since then.")
+        async for delivery in watch(self, stream, after):
+            yield delivery
+
+    monkeypatch.setattr(MongoSource, "watch", forgetful)
     async with two_ways(tmp_path, mongo_uri, plan(database, SMALL)) as both:
-        await both.connector.check()
-        await both.connector.desk.do(lambda engine: engine.lost("products", "the test says so"))
-        await carried(both, "initial-sync", collections=["products"])
+        await until(lambda: both.hub.replica.get("products", "prod_90"))
         await until(both.is_idle)
-        found = await carried(both, "audit", repair=True)
-        assert found["clean"], found
+        assert lost
         held = both.hub.replica.get("products", "prod_03")
         assert held is not None
         assert held["price"] == 1.5
         assert both.hub.replica.get("products", "prod_04") is None
-        assert both.hub.replica.get("products", "prod_90") is not None
+        assert (await carried(both, "audit"))["clean"]
+
+
+async def test_an_audit_finds_and_repairs_what_no_stream_told(
+    tmp_path: Path, mongo: Mongo, mongo_uri: str, database: str
+) -> None:
+    async with two_ways(tmp_path, mongo_uri, plan(database, SMALL)) as both:
+        await started(both, mongo, database)
+    products = mongo[database]["products"]
+    place = open_replica(tmp_path / "hub.db", clock=SystemClock(), kind="hub")
+    with closing(place):
+        engine = Engine(place, plan(database, SMALL).rules)
+        await products.update_one({"_id": "prod_03"}, {"$set": {"price": 1.5}})
+        await products.delete_one({"_id": "prod_04"})
+        await products.insert_one(product(90))
+        token = (await anext(_source(mongo, database).watch("products", None))).token
+        engine.take("products", Delivery((), token))  # as if the stream had passed over them
+    async with two_ways(tmp_path, mongo_uri, plan(database, SMALL)) as both:
+        await until(both.is_idle)
+        found = await carried(both, "audit", repair=True)
+        assert {each["id"]: each["kind"] for each in found["told"]} == {
+            "prod_03": "differs",
+            "prod_04": "missing_in_mongodb",
+            "prod_90": "missing_in_hub",
+        }
+        await until(lambda: both.hub.replica.get("products", "prod_90"))
+        await until(both.is_idle)
+        assert (await carried(both, "audit"))["clean"]
+        assert both.hub.replica.get("products", "prod_04") is None
+
+
+def _source(mongo: Mongo, database: str) -> MongoSource:
+    return MongoSource(mongo[database], ["products"], real_surroundings())
 
 
 async def test_orders_that_make_no_sense_are_refused_by_name(

@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 from bson import Binary, Decimal128, Int64, ObjectId
+from pymongo.errors import OperationFailure
 
 from sync.connector.keys import later_types, of_types
-from sync.connector.stream import Pieces
+from sync.connector.stream import Pieces, Stream
+from sync.errors.mongo import PositionLost
 
 
 def piece(number: int, of: int, **fields: Any) -> dict[str, Any]:
@@ -51,6 +53,38 @@ def test_a_change_that_is_whole_passes() -> None:
 )
 def test_after_the_last_key_of_a_type_the_next_types_follow(key: Any, next_type: str) -> None:
     assert later_types(key)[0] == next_type
+
+
+class Target:
+    """A collection of a server that splits no events, and has one that is too large."""
+
+    def __init__(self) -> None:
+        self.pipelines: list[list[Any]] = []
+        self.alive = True
+        self.resume_token = {"_data": "t0"}
+
+    async def watch(self, pipeline: list[Any], **_: Any) -> Target:
+        self.pipelines.append(pipeline)
+        if pipeline:
+            raise OperationFailure("Unrecognized pipeline stage name", 40_324)
+        return self
+
+    async def try_next(self) -> None:
+        raise OperationFailure("BSONObj size is invalid", 10_334)
+
+    async def close(self) -> None:
+        self.alive = False
+
+
+async def test_a_change_too_large_to_be_told_loses_the_place_by_name() -> None:
+    target = Target()
+    stream = Stream(target)  # type: ignore[arg-type]
+    await stream.open()
+    assert [len(each) for each in target.pipelines] == [1, 0]
+    with pytest.raises(PositionLost, match="too large"):
+        await stream.page()
+    await stream.close()
+    assert not target.alive
 
 
 def test_types_are_asked_for_one_by_one() -> None:
