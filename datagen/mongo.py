@@ -17,8 +17,10 @@ from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.errors import BulkWriteError
 
 from app.domain.collections import Document
+from datagen.checks import CheckResult, Inspection
+from datagen.checks.tallies import Tallies
 from datagen.collections import WRITTEN
-from datagen.formats import in_mongodb
+from datagen.formats import from_mongodb, in_mongodb
 from datagen.load import Loaded, grouped
 from datagen.recipe import Recipe, mixed
 from sync.connector.connection import connect, translated
@@ -51,6 +53,23 @@ async def load_mongodb(
                 for name in (*WRITTEN, MARKER):
                     await held.drop_collection(name)
             return await _load(held, documents, recipe)
+    finally:
+        await client.close()
+
+
+async def inspect_mongodb(
+    uri: str, *, database: str | None = None
+) -> tuple[list[CheckResult], Tallies]:
+    """Every check over a database. Raises the errors of `sync.errors.mongo`."""
+    client = connect(uri)
+    try:
+        with translated():
+            held = database_of(client, database)
+            inspection = Inspection(None)
+            for collection in WRITTEN:
+                async for stored in held[collection].find({}):
+                    inspection.look(collection, from_mongodb(collection, stored))
+            return inspection.results(), inspection.tallies
     finally:
         await client.close()
 

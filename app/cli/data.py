@@ -17,7 +17,6 @@ from rich.table import Table
 from app.cli import output
 from app.cli.hub import OWNER_ONLY
 from app.domain.collections import Document
-from datagen import checks
 from datagen.files import read_files, read_manifest, write_files
 from datagen.generate import data_set
 from datagen.load import Loaded, load_hub, told
@@ -89,22 +88,6 @@ def fill_hub(path: Path, documents: Pairs, recipe: Recipe) -> Loaded:
     """Load documents and the demo accounts into a hub's file that no other process has open."""
     with _owner_only(), closing(_open_hub(path)) as hub:
         return load_hub(hub, documents, DEMO_ACCOUNTS, recipe)
-
-
-def check_files(folder: Path, *, as_json: bool) -> int:
-    """Run every check over a folder; the exit code."""
-    results = checks.run(read_files(folder), as_of=read_manifest(folder).recipe.as_of)
-    failed = [each for each in results if not each.ok]
-    if as_json:
-        fields = [{"name": r.name, "ok": r.ok, "detail": r.detail} for r in results]
-        output.say_json(ok=not failed, checks=fields)
-    else:
-        for each in results:
-            mark = "[green]ok[/]    " if each.ok else "[red]failed[/]"
-            output.say(f"{mark} {{name}}: {{detail}}", name=each.name, detail=each.detail)
-        for each in failed[:1]:
-            output.say("[bold]what to do:[/] {remedy}", remedy=each.remedy)
-    return output.EXIT_FAILED if failed else output.EXIT_OK
 
 
 def _open_hub(path: Path) -> Hub:

@@ -96,11 +96,26 @@ def load(
 
 
 @data.command("check")
-def check_data(context: typer.Context, folder: Folder, as_json: Json = False) -> None:
-    """Prove that a data set keeps its promises: keys, totals, codes, dates."""
-    from app.cli.data import check_files
+def check_data(
+    context: typer.Context,
+    folder: Annotated[
+        Path | None, typer.Argument(help="A folder that `zava data generate` wrote.")
+    ] = None,
+    hub: HubFile = None,
+    mongodb: MongoUri = None,
+    database: Database = None,
+    html: Annotated[
+        Path | None, typer.Option("--html", help="Write a report here.", dir_okay=False)
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Prove that a data set keeps its promises: form, keys, totals, codes, dates, weights."""
+    from app.cli.data_check import Source, check
 
-    raise typer.Exit(check_files(folder, as_json=as_json or context.obj))
+    if sum(place is not None for place in (folder, hub, mongodb)) != 1:
+        raise typer.BadParameter("give a folder, --hub or --mongodb", param_hint="FOLDER")
+    source = Source(folder, hub, mongodb, database)
+    raise typer.Exit(check(source, html, as_json=as_json or context.obj))
 
 
 @data.command("embed")

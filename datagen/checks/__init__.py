@@ -5,7 +5,7 @@
 Documents pass by once, in dependency order; what is kept of each is small.
 """
 
-from datagen.checks.inspect import inspect, run
+from datagen.checks.inspect import Inspection, inspect, run
 from datagen.checks.result import CheckResult
 
-__all__ = ["CheckResult", "inspect", "run"]
+__all__ = ["CheckResult", "Inspection", "inspect", "run"]

@@ -23,6 +23,9 @@ P_MIN = 0.001
 EFFECT_MAX = 0.05
 SEASON_EFFECT_MAX = 0.1
 """Cohen's "small effect": what goes together follows the season of what it goes with."""
+BASKET_EFFECT = 2.0
+"""Items of one basket are alike, so that many of them count as one (the design effect of surveys:
+χ² is divided by it)."""
 SAMPLE_MIN = 1_000
 EXPECTED_MIN = 5.0
 """Rarer outcomes are put together, as the test demands."""
@@ -98,7 +101,7 @@ def _seasons(tallies: Tallies, whole: set[tuple[int, int]]) -> CheckResult:
         multipliers = document["seasonal_multipliers"]
         found = {month: tallies.items[month, category] for month in whole}
         wanted = {(y, m): seasons.year_weight(y) * multipliers[MONTHS[m - 1]] for y, m in whole}
-        result = _test(name, found, wanted, SEASON_EFFECT_MAX, category)
+        result = _test(name, found, wanted, SEASON_EFFECT_MAX, category, BASKET_EFFECT)
         if not result.ok:
             return result
         effect = _effect(found, wanted)
@@ -113,11 +116,13 @@ def _test(
     weights: Mapping[Hashable, float],
     effect_max: float = EFFECT_MAX,
     of: str = "",
+    alike: float = 1.0,
 ) -> CheckResult:
     total = sum(counted.get(key, 0) for key in weights)
     if total < SAMPLE_MIN:
         return CheckResult(name, True, f"{total:,} are too few to judge")
     chi, freedom = chi_square(counted, weights)
+    chi /= alike
     p, effect = p_value(chi, freedom), effect_size(chi, freedom, total)
     told = f"{of + ': ' if of else ''}χ² = {chi:.1f}, {freedom} degrees of freedom, p = {p:.3f}"
     ok = p >= P_MIN or effect <= effect_max
@@ -126,7 +131,8 @@ def _test(
 
 def _effect(counted: Mapping[Hashable, int], weights: Mapping[Hashable, float]) -> float:
     total = sum(counted.values())
-    return effect_size(*chi_square(counted, weights), total) if total else 0.0
+    chi, freedom = chi_square(counted, weights)
+    return effect_size(chi / BASKET_EFFECT, freedom, total) if total else 0.0
 
 
 def chi_square(

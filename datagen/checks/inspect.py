@@ -89,13 +89,15 @@ def inspect(
     documents: Iterable[tuple[str, Document]], *, as_of: str | datetime | None = None
 ) -> tuple[list[CheckResult], Tallies]:
     """Every check, and what was counted for it on the way."""
-    inspection = _Inspection(None if as_of is None else instant(as_of))
+    inspection = Inspection(None if as_of is None else instant(as_of))
     for collection, document in documents:
         inspection.look(collection, document)
     return inspection.results(), inspection.tallies
 
 
-class _Inspection:
+class Inspection:
+    """The checks of one data set; documents are given to it in dependency order."""
+
     def __init__(self, as_of: datetime | None) -> None:
         unique = [check for fields in UNIQUE.values() for check in fields.values()]
         self._problems = Problems(
@@ -170,7 +172,7 @@ class _Inspection:
                 add(check, f"{other} and {doc_id} share the {field} {value!r}")
         for field, target in REFERENCES.get(collection, {}).items():
             value = document.get(field)
-            if value is not None and value not in self._ids[target]:
+            if value and value not in self._ids[target]:
                 add(LINKS, f"{collection} {doc_id} names the {field} {value!r}, which is missing")
         for field, value in document.items():
             if value is not None and _DATED.fullmatch(field):

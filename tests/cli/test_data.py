@@ -70,7 +70,9 @@ def test_checks_pass_and_fail_with_an_exit_code(
     said(capsys)
     assert run(["data", "check", str(folder), "--json"]) == 0
     assert said(capsys)["ok"] is True
-    assert run(["data", "check", str(folder)]) == 0
+    page = tmp_path / "report.html"
+    assert run(["data", "check", str(folder), "--html", str(page)]) == 0
+    assert "checks pass" in page.read_text(encoding="utf-8")
     assert "ok " in capsys.readouterr().out
     (folder / "orders.jsonl").write_text("{}\n")
     assert run(["data", "check", str(folder), "--json"]) == 1
@@ -129,3 +131,19 @@ def test_two_data_sets_do_not_mix_in_a_hub(
     error = json.loads(capsys.readouterr().out)["error"]
     assert error["code"] == "dataset_mixed"
     assert "seed 7" in error["message"]
+
+
+def test_a_hub_is_checked_too(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    hub = str(tmp_path / "hub.sqlite3")
+    run(["data", "generate", *MADE, "--hub", hub])
+    said(capsys)
+    assert run(["data", "check", "--hub", hub, "--json"]) == 0
+    told = said(capsys)
+    assert (told["ok"], told["violations"], told["documents"]["orders"]) == (True, 0, 30)
+    assert run(["data", "check", "--hub", f"{hub}.not", "--json"]) == 1
+    assert json.loads(capsys.readouterr().out)["error"]["code"] == "file_unusable"
+
+
+def test_one_thing_is_checked_at_a_time(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["data", "check"]) == 2
+    assert "FOLDER" in capsys.readouterr().err

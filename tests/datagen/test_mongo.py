@@ -60,6 +60,13 @@ def test_every_document_arrives(uri: str, database: Any) -> None:
     assert database[mongo.MARKER].find_one()["complete"]
 
 
+def test_what_arrived_keeps_its_promises(uri: str, database: Any) -> None:
+    load(uri)
+    results, tallies = asyncio.run(mongo.inspect_mongodb(uri, database=NAME))
+    assert [each for each in results if not each.ok] == []
+    assert tallies.documents["product_embeddings"] == 424
+
+
 def test_a_load_that_was_cut_short_goes_on(
     uri: str, database: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
