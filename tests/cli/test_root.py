@@ -54,6 +54,7 @@ def test_the_commands_are_these() -> None:
         "data generate",
         "data load",
         "data check",
+        "data embed",
         "check",
         "quarantine",
         "quarantine list",
