@@ -13,6 +13,7 @@ from sync.core.values import canonical
 from sync.errors import PermissionDenied
 from sync.ids import Document
 from sync.local import Changes, Replica
+from sync.query.errors import IndexImpossible
 from tests.helpers.replicas import PaperHub, open_replica, waiting_payloads
 from tests.laws.dql_statements import IDS, Case, bodies, collections, condition, paths, statements
 
@@ -86,6 +87,8 @@ def stocked_with(c: dict[str, Document], d: dict[str, Document]) -> Replica:
 
 
 STEPS = ["write", "write", "write", "put", "delete", "remote", "undone", "refused", "accepted"]
+STEPS += ["evict", "index"]
+INDEXES = ("DROP INDEX IF EXISTS by_n ON {0}", "CREATE INDEX IF NOT EXISTS by_n ON {0} (n, a)")
 steps = st.tuples(
     st.sampled_from(STEPS),
     st.sampled_from("ccd"),
@@ -129,7 +132,14 @@ def carry_out(
     if what == "remote":
         elsewhere.writes(collection, {**body, "_id": doc_id})
         return
+    if what == "index":
+        with suppress(IndexImpossible):  # a field of maps only
+            replica.execute(INDEXES[doc_id in "ac"].format(collection))
+        return
     with suppress(Undone), replica.transaction() as tx:
+        if what == "evict":
+            tx.evict(collection, doc_id)
+            return
         held = tx.get(collection, doc_id)
         if held is None:
             tx.insert(collection, {**body, "_id": doc_id})
