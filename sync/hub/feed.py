@@ -138,7 +138,7 @@ class Feed:
             same_log = cursor.seq > 0 and parts.log.chain_at(cursor.seq) == cursor.chain
             shared = parts.log.shared(cursor.epoch, cursor.seq, identity.epoch)
             same_scope = cursor.scope == self._bounds.digest
-            if same_log and same_scope:
+            if same_log and same_scope and self._bounds.links:
                 self._moves.look()
                 if self._moves.wide():  # the device may hold anything of these: look at them all
                     same_scope, self._former = False, self._bounds

@@ -7,7 +7,6 @@ the hub can tell devices whose scope rests on it (S4).
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass, field
 from typing import Final
@@ -23,6 +22,8 @@ from sync.query.selection import Inner, Probe
 
 SETS_MAX: Final = 1_024
 """Kept at once: for each of some hundred people a few. More, and all are made anew as needed."""
+KEYS_MAX: Final = 2_000_000
+"""Of all sets together, some hundred megabytes. More, and the same happens."""
 TOUCHED_MAX: Final = 20_000
 """Documents of a set looked at again after commits; after more it is made anew."""
 JOURNAL_KEYS_MAX: Final = 10_000
@@ -39,7 +40,8 @@ class _Kept:
     answers: Answers = field(default_factory=Answers)
     keys: dict[str, Hashable] = field(default_factory=dict)
     touched: dict[str, int] = field(default_factory=dict)
-    journal: deque[tuple[int, Hashable]] = field(default_factory=deque)
+    journal: dict[int, set[Hashable]] = field(default_factory=dict)
+    noted: int = 0
 
     def put(self, doc_id: str, key: Hashable | None) -> set[Hashable]:
         """Count a document under a key; which keys came or went by it."""
@@ -56,12 +58,22 @@ class _Kept:
         have = {each for each in (former, key) if each is not None and self.answers.has(each)}
         return had ^ have
 
-    def note(self, seq: int, keys: Iterable[Hashable]) -> None:
+    def note(self, seq: int, keys: set[Hashable]) -> None:
         """Keys came or went at a commit."""
-        for key in keys:
-            self.journal.append((seq, key))
-        while len(self.journal) > JOURNAL_KEYS_MAX:
-            self.since = max(self.since, self.journal.popleft()[0])
+        known = self.journal.setdefault(seq, set())
+        self.noted += len(keys - known)
+        known |= keys
+        while self.noted > JOURNAL_KEYS_MAX:
+            oldest = next(iter(self.journal))
+            self.noted -= len(self.journal.pop(oldest))
+            self.since = max(self.since, oldest)
+
+    def between(self, after: int, upto: int) -> set[Hashable]:
+        """The keys noted at the commits after one up to another: mostly that one alone."""
+        seqs: Iterable[int] = range(after + 1, upto + 1)
+        if upto - after > len(self.journal):
+            seqs = [seq for seq in self.journal if after < seq <= upto]
+        return {key for seq in seqs for key in self.journal.get(seq, ())}
 
 
 class InnerSets:
@@ -87,17 +99,11 @@ class InnerSets:
 
     def changes(self, inner: Inner, after: int, upto: int) -> set[Hashable] | None:
         """The keys that came or went at the commits after one up to another; None where that is not
-        known so far back."""
+        known so far back. What several commits did to a document before anybody asked is noted at
+        the last of them: nobody can have read on from between."""
         with self._database.lock:
             kept = self._kept(inner)
-            if after < kept.since:
-                return None
-            return {key for seq, key in kept.journal if after < seq <= upto}
-
-    def knows_since(self, inner: Inner) -> int:
-        """The commit after which ``changes`` can tell."""
-        with self._database.lock:
-            return self._kept(inner).since
+            return None if after < kept.since else kept.between(after, upto)
 
     def before(self, documents: Documents, collection: str, ids: list[str]) -> None:
         """These documents are about to be written."""
@@ -122,7 +128,7 @@ class InnerSets:
         return self._make(inner) if kept is None else kept
 
     def _make(self, inner: Inner) -> _Kept:
-        if len(self._sets) >= SETS_MAX and not self._is_settling:
+        if not self._is_settling and self._is_full():
             self.forget()
         if self not in self._documents.watchers:
             self._documents.watchers.append(self)
@@ -132,6 +138,10 @@ class InnerSets:
         self._sets[inner.name] = kept  # after those it rests on
         self._of.setdefault(inner.collection, []).append(kept)
         return kept
+
+    def _is_full(self) -> bool:
+        keys = sum(len(each.keys) for each in self._sets.values())
+        return len(self._sets) >= SETS_MAX or keys > KEYS_MAX
 
     def forget(self) -> None:
         """Make every set anew when it is asked for; what has changed until then is forgotten."""

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from sync.hub import Hub
 from sync.hub.bounds import bounds_of
 from sync.hub.ripples import RIPPLE_DOCUMENTS_MAX
-from sync.ids import Document
+from sync.ids import Collection, Document
+from sync.peer.rules import Grant
 from sync.wire.messages import Begin, Hello, Part, Sizes
 from tests.helpers.lines import Line, kinds, stocked_hub
 from tests.helpers.replicas import open_replica
-from tests.helpers.two_devices import BELLEVUE, CLEO, SEATTLE
+from tests.helpers.two_devices import ANA, BELLEVUE, CLEO, SEATTLE
 
 ITEMS = "SELECT * FROM order_items WHERE order_id IN (SELECT order_id FROM orders WHERE {})"
 OF_BAY = ITEMS.format("bay = :bay")
@@ -215,6 +218,46 @@ def test_a_changed_subscription_counts_what_moved_meanwhile(hub: Hub, cleo: Line
     cleo.asks_for(OF_BAY, bay="west")
     cleo.pull()
     assert held(cleo) == {"o1_1", "o1_2", "o2_1", "o2_2"}
+
+
+class TestRules:
+    """Rights may rest on other documents as well: items that name no store have their order's."""
+
+    @pytest.fixture
+    def ana(self, hub: Hub) -> Line:
+        of_store = "order_id IN (SELECT order_id FROM orders WHERE store_id = $user.store_id)"
+        rules = hub.permissions.rules
+        items = Grant(of_store, of_store, of_store, of_store, of_store)
+        grants = {**rules.grants["worker"], Collection("order_items"): items}
+        hub.permissions.rules = replace(rules, grants={**rules.grants, "worker": grants})
+        line = Line.signed_in(hub, ANA, open_replica(seed=78))
+        line.pull()
+        return line
+
+    def test_items_are_read_with_their_order(self, hub: Hub, ana: Line) -> None:
+        assert held(ana) == {"o1_1", "o1_2", "o2_1", "o2_2"}
+        changed(hub, "o1", store_id=BELLEVUE)
+        ana.pull()
+        assert held(ana) == {"o2_1", "o2_2"}
+        changed(hub, "o1", store_id=SEATTLE)
+        ana.pull()
+        assert held(ana) == {"o1_1", "o1_2", "o2_1", "o2_2"}
+
+    def test_an_order_and_its_items_are_judged_together(self, hub: Hub, ana: Line) -> None:
+        with ana.replica.transaction() as tx:
+            tx.insert("orders", {"_id": "o7", "order_id": "o7", "store_id": SEATTLE})
+            tx.insert("order_items", {"_id": "o7_1", "order_id": "o7"})
+        ana.sync()
+        assert ana.replica.quarantine() == []
+        assert held(ana) >= {"o7_1"}
+
+    def test_items_of_an_order_elsewhere_are_refused(self, hub: Hub, ana: Line) -> None:
+        wrote(hub, "orders", {"_id": "o8", "order_id": "o8", "store_id": BELLEVUE})
+        with ana.replica.transaction() as tx:
+            tx.insert("order_items", {"_id": "o8_1", "order_id": "o8"})
+        ana.sync()
+        assert [each.code for each in ana.replica.quarantine()] == ["out_of_scope"]
+        assert hub.replica.get("order_items", "o8_1") is None
 
 
 @pytest.mark.parametrize("condition", ["bay = 'north'", "bay LIKE 'n%'", "bay != 'x'"])
