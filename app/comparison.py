@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 OWN_STORE: Final = frozenset({"users", "devices", "inventory", "orders", "order_items"})
 """Collections of which a device of a store holds at least that store's documents."""
 
+WHOLE: Final = tuple(f"SELECT * FROM {name}" for name in SYNCED)
+"""What devices that are to be compared subscribe to: all that their person may read. By default a
+worker's device holds other documents than a rep's."""
+
 FOLLOWING: Final = HOUSEKEEPING | {"label_code", "last_counted"}
 """Fields that change with another one; shown as the difference only when nothing else differs."""
 

@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.cli import output
 from app.cli.data_dir import DataDir
+from app.comparison import WHOLE
 from app.domain.collections import INVENTORY
 from app.scenario import Cast, Counted, Sold, choose_cast, rep_offline, worker_offline
 from app.scenario_verdict import Arrivals, Verdict, verify
@@ -142,6 +143,8 @@ async def _device(hub_url: str, root: Path, login: str) -> Device:
     path = _path(root, login)
     clock, entropy = SystemClock(), SystemEntropy()
     device = await Device.open(path, hub_url, name=login.title(), clock=clock, entropy=entropy)
+    for statement in WHOLE:
+        device.register_subscription(statement)
     await device.sign_in(login, DEMO_PASSWORD)
     device.start()
     return device

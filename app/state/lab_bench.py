@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from app.comparison import WHOLE
 from app.domain.collections import COUNTER_FIELDS, INDEXES
 from app.domain.errors import DomainError
 from sync.device import Device
@@ -115,6 +116,8 @@ class Bench:
                 )
                 device.replica.ensure_indexes(dict(INDEXES))
                 device.replica.declare_counters(COUNTER_FIELDS)
+                for statement in WHOLE:
+                    device.register_subscription(statement)
                 device.start()
                 self.devices[key] = device
 
