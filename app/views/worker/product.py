@@ -18,6 +18,7 @@ from app.views.worker.stock_sheets import AdjustSheet, CountSheet, MoveSheet, No
 from app.widgets.boundary import boundary
 from app.widgets.buttons import icon_button, primary, secondary
 from app.widgets.panels import empty_state, sheet
+from app.widgets.picture import picture
 from app.widgets.tag import tag
 from app.widgets.text import muted, text
 
@@ -124,6 +125,7 @@ def _head(app: AppState, state: ProductState, alone: bool) -> ft.Control:
             [
                 *([icon_button(ft.Icons.ARROW_BACK, "Back", back, "back")] if alone else []),
                 words,
+                *([picture(product["image_url"])] if product.get("image_url") else []),
             ],
             spacing=theme.GAP_S,
             vertical_alignment=ft.CrossAxisAlignment.START,
