@@ -35,7 +35,11 @@ class Journeys:
     def trips(self, collection: str, doc_id: str) -> list[Trip]:
         """The changes themselves, oldest first."""
         with self._parts.database.lock:  # one state of everything
-            own = [self._own(t.entry, t.batch) for t in past_of(self._parts, collection, doc_id)]
+            own = [
+                self._own(each.entry, each.batch)
+                for each in past_of(self._parts, collection, doc_id)
+                if each.entry.status != "discarded" or each.entry.reason is not None
+            ]  # without what was written again under another id (C8)
             found = own + list(self._of_others(collection, doc_id))
         return sorted(found, key=lambda trip: (trip.made_ms, trip.replica, trip.n))
 

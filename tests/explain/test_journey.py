@@ -89,6 +89,13 @@ class TestOnTheDevice:
         ben.replica.discard(1)
         assert told(journey(ben.replica)[0], "refused")["text"].endswith("It was given up here.")
 
+    async def test_what_was_written_again_under_another_id_is_told_once(self, shop: Shop) -> None:
+        ben = await offline(shop, "ben")
+        order(ben)
+        ben.replica.reissue()
+        (change,) = journey(ben.replica)
+        assert change["replica"] == ben.replica.id
+
     async def test_what_others_did(self, shop: Shop) -> None:
         ana, ben = await shop.join("ana"), await shop.join("ben")
         order(ben)
