@@ -95,7 +95,7 @@ class Readers:
             return False
         due = now_ms - known.sent_ms >= SENT_KEEP_MS
         with self._lock:
-            self._newer[replica] = replace(found, sent_ms=now_ms if due else known.sent_ms)
+            self._newer[replica] = replace(found, sent_ms=now_ms) if due else found
         return due
 
     def keep(self, replica: ReplicaId) -> None:
