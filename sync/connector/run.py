@@ -19,6 +19,7 @@ from sync.core.stamps import ms_of_hlc
 from sync.core.state import ROOT, Key
 from sync.core.values import canonical
 from sync.ids import Json
+from sync.local.documents import Row
 from sync.local.parts import Parts
 
 _FLAGS = ("deleted", "deleted_at")
@@ -97,8 +98,13 @@ class Run:
                     record.due = True
                 if planned.row is not None:
                     self._work.commits[name] = (written.seq, planned.row.body is None)
-                lifted = written.hlc > max(at, record.at)
-                record.note(at, [(p, written.hlc) for p in told[name].before] if lifted else ())
+                paths = told[name].before
+                if planned.row is None and self._work.is_deleted_here(record):
+                    record.note(at, dict.fromkeys(paths, self._deleted_at(record)).items())
+                elif written.hlc > max(at, record.at):
+                    record.note(at, dict.fromkeys(paths, written.hlc).items())
+                else:
+                    record.note(at)
 
     def _lift(self, outside: Outside) -> int:
         """The stamp the changes of a document need at least (M4, M6)."""
@@ -151,17 +157,15 @@ class Run:
 
         As the hub knew it last, since what others overwrote must not come back, with what was
         changed in MongoDB; None where the deletion is the newer of the two."""
-        record = outside.record
-        rows = self._parts.documents.rows(record.collection, [record.doc_id])
-        row = rows[record.doc_id]
-        state, _ = self._parts.documents.state(row)
-        if () in outside.before or (ROOT in state and hlc <= state[ROOT].stamp.hlc):
+        record, deleted_at = outside.record, self._deleted_at(outside.record)
+        if () in outside.before or hlc <= deleted_at:
             return None
         there = shown(record.document or {})
-        result = row.undeleted or there
-        for name in _FLAGS:
-            if name in there:
-                result[name] = there[name]
+        result = self._row(record).undeleted or dict(there)
+        lost = [path for path, stamp in record.stamps.items() if stamp == deleted_at]
+        for path in [*((name,) for name in _FLAGS if name in there), *lost]:
+            value = shown_at(record.document, path)
+            remove(result, path) if value is MISSING else put(result, path, value)
         counters = counters_of(self._rules.collections[record.collection])
         for path, old in outside.before.items():
             new = shown_at(record.document, path)
@@ -174,3 +178,12 @@ class Run:
             else:
                 put(result, path, held + moved)
         return canonical(result)
+
+    def _deleted_at(self, record: Record) -> int:
+        """The stamp of a document's deletion here. The shadow notes it at fields that others had
+        changed before: those changes lost, and yet they are what MongoDB has."""
+        state, _ = self._parts.documents.state(self._row(record))
+        return state[ROOT].stamp.hlc if ROOT in state else 0
+
+    def _row(self, record: Record) -> Row:
+        return self._parts.documents.rows(record.collection, [record.doc_id])[record.doc_id]

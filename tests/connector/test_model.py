@@ -91,3 +91,16 @@ def test_counts_insertions_and_deletions_do_as_well(steps: list[Any]) -> None:
 @given(st.lists(st.one_of(*_COMMON), max_size=40))
 def test_a_server_that_describes_no_updates_is_followed_by_its_documents(steps: list[Any]) -> None:
     _play(steps, describes=False)
+
+
+def test_what_lost_to_a_deletion_comes_back_when_the_document_does() -> None:
+    _play(
+        [
+            ("outside_transaction", "a"),
+            ("device_set", 0, "inventory", "d1", "a"),
+            ("outside_inc", "d1", -3),
+            ("outside_map", "orders", "d1"),
+            ("device_delete", 0, "orders", "d1"),
+        ],
+        describes=True,
+    )
