@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from bson import ObjectId
 from pymongo import MongoClient
+from pymongo.errors import OperationFailure, ServerSelectionTimeoutError
 
 from app.domain.errors import DomainError
 from datagen import mongo
@@ -102,14 +103,26 @@ def test_data_of_others_are_not_mixed_with_ours(uri: str, database: Any) -> None
     assert refused.value.code == "dataset_mixed"
 
 
+def test_an_address_that_is_none_is_named() -> None:
+    with pytest.raises(ZavaError) as refused:
+        load("http://nowhere", [])
+    assert refused.value.code == "mongo_address_invalid"
+
+
 @pytest.mark.parametrize(
-    ("address", "code"),
+    ("error", "code"),
     [
-        ("mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=50", "mongo_unreachable"),
-        ("http://nowhere", "mongo_address_invalid"),
+        (ServerSelectionTimeoutError("nobody listens"), "mongo_unreachable"),
+        (OperationFailure("not authorized", 13), "mongo_refused"),
     ],
 )
-def test_a_server_that_refuses_is_named(address: str, code: str) -> None:
+def test_a_server_that_refuses_is_named(
+    uri: str, database: Any, monkeypatch: pytest.MonkeyPatch, error: Exception, code: str
+) -> None:
+    async def refusing(*_: object) -> int:
+        raise error
+
+    monkeypatch.setattr(mongo, "_insert", refusing)
     with pytest.raises(ZavaError) as refused:
-        load(address, [])
+        load(uri)
     assert refused.value.code == code
