@@ -28,6 +28,7 @@ from sync.errors import (
     from_json,
     leaves,
 )
+from sync.errors.config import ConfigError
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "errors.md"
 OWN = [leaf for leaf in leaves() if leaf.__module__.startswith("sync.errors")]
@@ -44,7 +45,7 @@ def test_each_error_tells_what_it_means_and_what_to_do(kind: type[ZavaError]) ->
     assert kind.__doc__
     assert kind.remedy.endswith(".") and kind.remedy != ZavaError.remedy
     families = DataError | TransactionError | StorageError | WireError | SessionError | Rejection
-    assert issubclass(kind, families)
+    assert issubclass(kind, families | ConfigError)
 
 
 @pytest.mark.parametrize("kind", OWN, ids=lambda kind: kind.code)
