@@ -29,6 +29,7 @@ from sync.errors import (
     leaves,
 )
 from sync.errors.config import ConfigError
+from sync.errors.mongo import MongoFailed, MongoUnreachable, PositionLost
 
 DOCUMENT = Path(__file__).parents[2] / "docs" / "errors.md"
 OWN = [leaf for leaf in leaves() if leaf.__module__.startswith("sync.errors")]
@@ -64,7 +65,8 @@ def test_an_answer_nobody_can_read_is_the_hubs_fault(data: object) -> None:
 def test_what_may_pass_by_itself_can_be_tried_again() -> None:
     retryable = {leaf for leaf in OWN if leaf.retryable}
     hub = {HubUnreachable, HubFailed, HubBusy, BatchGap, ReplicaForked}
-    assert retryable == hub | {PeerUnreachable, PeerFull, TransactionOpen, SnapshotTooOld}
+    mongo = {MongoUnreachable, MongoFailed, PositionLost}
+    assert retryable == hub | mongo | {PeerUnreachable, PeerFull, TransactionOpen, SnapshotTooOld}
 
 
 def test_a_rejection_names_its_code() -> None:
