@@ -46,6 +46,12 @@ class Outside:
                 _restore(before, other[len(path) :], held)
         self.before[path] = before
 
+    def advance(self, wanted: Wanted) -> None:
+        """Our own write lies between what was collected and what comes: it is nobody's change."""
+        for path, before in self.before.items():
+            if path:
+                self.before[path] = wanted.changes(path, before)
+
 
 def _restore(holder: Document, path: Path, held: Json) -> None:
     remove(holder, path) if held is MISSING else put(holder, path, held)
@@ -100,6 +106,7 @@ class Changes:
             before = _nested(wanted)
         elif ours and held is not None:
             before = applied(wanted, before)
+            outside.advance(wanted)
         if ours or self._is_guarded or before is MISSING:
             self._compare(outside, before, after)
         else:

@@ -104,3 +104,16 @@ def test_what_lost_to_a_deletion_comes_back_when_the_document_does() -> None:
         ],
         describes=True,
     )
+
+
+def test_an_own_write_between_two_documents_of_one_transaction_is_nobodys_change() -> None:
+    _play(
+        [
+            ("device_set", 0, "inventory", "d1", "a"),
+            ("device_count", 0, "d1", -3),
+            ("outside_transaction", "a"),
+            ("device_set", 0, "inventory", "d1", "a"),
+            ("deliver", 1),
+        ],
+        describes=False,
+    )
