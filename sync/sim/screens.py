@@ -52,5 +52,8 @@ class Screens:
     def _fresh(self, text: str) -> list[Document]:
         try:
             return self._replica.execute(text).items
-        except UnknownCollection:  # an observer waits for what has not come yet
-            return []
+        except UnknownCollection:  # an observer takes what has not come yet for empty
+            observer = self._replica.register_observer(text)
+            items = observer.items
+            observer.cancel()
+            return items
