@@ -23,7 +23,7 @@ FAULTS_MIN = 25
 LOOK_SECONDS = 0.002
 LOOKS_MAX = 10_000
 DEVICES_AT_FIRST = 6
-MORE_SEEDS = [pytest.param(seed, marks=pytest.mark.slow) for seed in range(10, 40)]
+MORE_SEEDS = [pytest.param(seed, marks=pytest.mark.slow) for seed in range(10, 20)]
 
 
 @asynccontextmanager
