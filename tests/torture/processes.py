@@ -131,6 +131,8 @@ async def run_device(fuse: Fuse, path: Path, url: str, login: str, life: str) ->
         except ZavaError as error:
             say("waits", error.code)
             await asyncio.sleep(LOOK_SECONDS)
+    for name in ("orders", "inventory", "devices"):  # all files are compared in the end
+        device.register_subscription(f"SELECT * FROM {name}")
     commands = asyncio.StreamReader()
     loop = asyncio.get_running_loop()
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(commands), sys.stdin)
