@@ -30,6 +30,7 @@ async def test_a_walk_offline(chromium: Path, tmp_path: Path) -> None:
         await phone.tap(phone.starting("count-"))
         await phone.there("count-sheet")
         await phone.tap("key-9")
+        await phone.expect("was-now", "now 9")
         await phone.tap("save-count")
         await phone.expect("walk-progress", f"^2 of {total}")
         await phone.expect("sync-pill", "1 waiting")
