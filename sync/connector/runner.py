@@ -36,6 +36,7 @@ from sync.local.replica import Replica
 
 WAIT_FOR_SNAPSHOTS_MS = 500
 """How often is looked whether a snapshot is due."""
+CANCEL_AGAIN_SECONDS = 1.0
 
 Work = Callable[[Callable[[], None]], Awaitable[None]]
 
@@ -58,6 +59,7 @@ class Connector:
         self._state: State = "stopped"
         self._told: dict[str, Any] = durable(self.desk.engine)
         self._changed = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
         self._outgoing = Outgoing(self.desk, self.tally)
         self._begin()
 
@@ -111,9 +113,7 @@ class Connector:
         try:
             await asyncio.wait([work, *ends], return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for task in (work, *ends):
-                task.cancel()
-            await asyncio.gather(work, *ends, return_exceptions=True)
+            await _ended(work, *self._tasks, *ends)
             self.tally.open_streams.clear()
         if not work.cancelled() and (error := work.exception()) is not None:
             raise error
@@ -123,16 +123,16 @@ class Connector:
         features = await self.source.features()
         names = list(self.plan.rules.collections)
         streams = [DATABASE] if features.database_stream else names
-        async with asyncio.TaskGroup() as tasks:
-            for stream in streams:
-                told = names if stream == DATABASE else [stream]
-                tasks.create_task(self._kept_up(stream, self._listening(stream, told)))
-            if not features.database_stream:
-                listen = self._incoming.listen_to_heartbeats
-                tasks.create_task(self._kept_up("heartbeats", listen))
-            tasks.create_task(self._kept_up("heartbeat", self._beating))
-            tasks.create_task(self._kept_up("writes", self._writing))
-            tasks.create_task(self._kept_up("snapshots", self._snapshots))
+        works = [self._kept_up(each, self._listening(each, _told(each, names))) for each in streams]
+        if not features.database_stream:
+            works.append(self._kept_up("heartbeats", self._incoming.listen_to_heartbeats))
+        works.append(self._kept_up("heartbeat", self._beating))
+        works.append(self._kept_up("writes", self._writing))
+        works.append(self._kept_up("snapshots", self._snapshots))
+        self._tasks = [asyncio.create_task(work) for work in works]
+        done, _ = await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
 
     async def _checked(self) -> None:
         """Wait until MongoDB is there and fit to be used."""
@@ -246,3 +246,18 @@ class Connector:
             return "stalled"
         due = any(each["state"] == "due" for each in collections.values())
         return "initial_sync" if due else "running"
+
+
+def _told(stream: str, names: list[str]) -> list[str]:
+    """The collections a stream tells of."""
+    return names if stream == DATABASE else [stream]
+
+
+async def _ended(*tasks: asyncio.Task[Any]) -> None:
+    """Cancel tasks until they have ended. The driver may take a cancel for a connection that was
+    lost, and what works again and again then goes on."""
+    left = {task for task in tasks if not task.done()}
+    while left:
+        for task in left:
+            task.cancel()
+        _, left = await asyncio.wait(left, timeout=CANCEL_AGAIN_SECONDS)
