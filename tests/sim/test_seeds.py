@@ -11,8 +11,8 @@ from sync.sim.scenario_file import read
 from sync.sim.schedule import PROFILES, scenario
 
 KEPT = sorted((Path(__file__).parent / "scenarios").glob("*.json"))
-SEEDS_A_PROFILE = 40
-SEEDS_A_TEST = 10
+SEEDS_A_PROFILE = 34
+SEEDS_A_TEST = 17
 TICKS = 90
 
 
