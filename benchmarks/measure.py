@@ -33,13 +33,23 @@ class Figure:
     is_ratio: bool = False
     is_bytes: bool = False
     goal: str = ""
+    of: str = ""
+    """The workload it belongs to, for charts; ``who`` did it, or was compared with us."""
+    who: str = ""
+
+    @classmethod
+    def title(cls, name: str) -> Figure:
+        """A line of words between figures."""
+        return cls(name, 0, 0, 0, 0)
 
     def __str__(self) -> str:
+        if self.value == self.best == 0 and not self.is_bytes:
+            return self.name
         if self.is_bytes:
-            shown = f"{self.value:>12,.0f} bytes"
+            shown = f"{_short(self.value):>12} bytes"
         elif self.is_ratio:
-            shown = f"{self.value:>9,.0f} ×   ({self.low:,.0f} – {self.high:,.0f}, "
-            shown += f"best {self.best:,.0f})"
+            shown = f"{_short(self.value):>9} ×   ({_short(self.low)} – {_short(self.high)}, "
+            shown += f"best {_short(self.best)})"
         else:
             size, unit = next((u for u in _UNITS if self.value >= u[0]), _UNITS[-1])
             low, high = self.low / size, self.high / size
@@ -48,11 +58,13 @@ class Figure:
         return f"{self.name:<48}{shown:<50}{self.goal}".rstrip()
 
     def to_json(self) -> dict[str, Any]:
+        texts = {"goal": self.goal, "of": self.of, "who": self.who}
+        more = {name: text for name, text in texts.items() if text}
         if self.is_bytes:
-            return {"name": self.name, "bytes": self.value}
+            return {"name": self.name, "bytes": self.value, **more}
         unit = "ratio" if self.is_ratio else "seconds"
         fields = {"name": self.name, unit: self.value, "low": self.low, "high": self.high}
-        return {**fields, "best": self.best, **({"goal": self.goal} if self.goal else {})}
+        return {**fields, "best": self.best, **more}
 
 
 def interleaved(
@@ -89,20 +101,25 @@ def _repeats(run: Callable[[int], object]) -> int:
         count *= 4
 
 
-def duration(name: str, seconds: list[float], goal: str = "") -> Figure:
+def duration(name: str, seconds: list[float], goal: str = "", **labels: str) -> Figure:
     """The median of a workload."""
-    return Figure(name, *_middle(seconds), min(seconds), goal=goal)
+    return Figure(name, *_middle(seconds), min(seconds), goal=goal, **labels)
 
 
-def of_bytes(name: str, size: int) -> Figure:
+def of_bytes(name: str, size: float, goal: str = "", **labels: str) -> Figure:
     """So many bytes; there is no chance in it."""
-    return Figure(name, size, size, size, size, is_bytes=True)
+    return Figure(name, size, size, size, size, is_bytes=True, goal=goal, **labels)
 
 
-def ratio(name: str, slow: list[float], fast: list[float], goal: str = "") -> Figure:
+def ratio(name: str, slow: list[float], fast: list[float], goal: str = "", **labels: str) -> Figure:
     """How many times faster one workload is, from the rounds both ran in."""
     ratios = [a / b for a, b in zip(slow, fast, strict=True)]
-    return Figure(name, *_middle(ratios), max(ratios), is_ratio=True, goal=goal)
+    return Figure(name, *_middle(ratios), max(ratios), is_ratio=True, goal=goal, **labels)
+
+
+def _short(number: float) -> str:
+    """Two decimals where they say something."""
+    return f"{number:,.2f}" if number < 100 else f"{number:,.0f}"
 
 
 def _middle(values: list[float]) -> tuple[float, float, float]:

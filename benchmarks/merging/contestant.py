@@ -1,0 +1,101 @@
+"""One contestant in one workload, in a process of its own, on a fresh copy of its files.
+
+``python -m benchmarks.merging.contestant run W1 1.0 ours FOLDER [--profile]``; the last line of
+what it prints is JSON.
+"""
+
+from __future__ import annotations
+
+import argparse
+import cProfile
+import gc
+import importlib
+import json
+import os
+import pstats
+import resource
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from benchmarks.merging.scene import Scene, scene
+
+MODULES = {
+    "ours": "benchmarks.merging.ours",
+    "pycrdt": "benchmarks.merging.with_pycrdt",
+    "loro": "benchmarks.merging.with_loro",
+    "floor": "benchmarks.merging.floor",
+}
+PROFILE_LINES = 45
+
+
+def main(arguments: list[str]) -> int:
+    """Do one thing; the exit code."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("what", choices=("prepare", "run", "open"))
+    parser.add_argument("workload")
+    parser.add_argument("scale", type=float)
+    parser.add_argument("who", choices=MODULES)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--profile", choices=("tottime", "cumtime"))
+    options = parser.parse_args(arguments)
+    module, wanted = (
+        importlib.import_module(MODULES[options.who]),
+        scene(options.workload, options.scale),
+    )
+    if options.what == "prepare":
+        extra = [options.folder.parent / "ours"] if options.who == "floor" else []
+        options.folder.mkdir(parents=True, exist_ok=True)
+        facts = module.prepare(wanted, options.folder, *extra)
+    elif options.what == "open":
+        facts = _opened(module, wanted, options.folder)
+    else:
+        facts = _timed(module, wanted, options.folder, options.profile)
+    print(json.dumps(facts))
+    return 0
+
+
+def _timed(module: Any, wanted: Scene, folder: Path, profile: str | None) -> dict[str, Any]:
+    contestant = module.Contestant(wanted, folder)
+    gc.collect()
+    before, profiler = resident_bytes(), cProfile.Profile()
+    wall, cpu = time.perf_counter(), time.process_time()
+    if profile:
+        profiler.runcall(contestant.run)
+    else:
+        contestant.run()
+    found: dict[str, Any] = {
+        "wall": time.perf_counter() - wall,
+        "cpu": time.process_time() - cpu,
+        "memory": resident_bytes() - before,
+        "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1_024 - before,
+    }
+    if profile:
+        pstats.Stats(profiler).sort_stats(profile).print_stats(PROFILE_LINES)
+    found["facts"] = contestant.check()
+    contestant.close()
+    return found
+
+
+def _opened(module: Any, wanted: Scene, folder: Path) -> dict[str, Any]:
+    """From nothing but imported modules to the first document in hand."""
+    gc.collect()
+    wall, cpu = time.perf_counter(), time.process_time()
+    contestant = module.Opened(wanted, folder)
+    contestant.read()
+    found = {"wall": time.perf_counter() - wall, "cpu": time.process_time() - cpu}
+    contestant.close()
+    return found
+
+
+def resident_bytes() -> int:
+    """What this process holds in memory; 0 where the system does not tell."""
+    path = Path("/proc/self/statm")
+    if not path.exists():
+        return 0
+    return int(path.read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
