@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks import connector, line, observe, query, subscriptions
+from benchmarks import connector, fanout, line, observe, query, subscriptions
 from benchmarks.measure import Figure, machine
 from benchmarks.merging import contest, suites
 
@@ -23,6 +23,7 @@ SUITES: dict[str, Suite] = {
     "observe": lambda rounds, _: observe.figures(rounds),
     "connector": lambda rounds, _: connector.figures(rounds),
     "line": lambda rounds, _: line.figures(rounds),
+    "fanout": lambda rounds, _: fanout.figures(rounds),
     "subscriptions": lambda rounds, _: subscriptions.figures(rounds),
 }
 

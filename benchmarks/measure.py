@@ -23,7 +23,8 @@ _UNITS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"))
 @dataclass(frozen=True, slots=True)
 class Figure:
     """One line of a report: the median of seconds or of a ratio, the middle half of the rounds,
-    and the best one, which on a busy machine is nearest to the truth. Or a number of bytes."""
+    and the best one, which on a busy machine is nearest to the truth. Or a number of bytes, or of
+    whatever the name says."""
 
     name: str
     value: float
@@ -32,6 +33,7 @@ class Figure:
     best: float
     is_ratio: bool = False
     is_bytes: bool = False
+    is_amount: bool = False
     goal: str = ""
     of: str = ""
     """The workload it belongs to, for charts; ``who`` did it, or was compared with us."""
@@ -43,10 +45,13 @@ class Figure:
         return cls(name, 0, 0, 0, 0)
 
     def __str__(self) -> str:
-        if self.value == self.best == 0 and not self.is_bytes:
+        if self.value == self.best == 0 and not (self.is_bytes or self.is_amount):
             return self.name
         if self.is_bytes:
             shown = f"{_short(self.value):>12} bytes"
+        elif self.is_amount:
+            shown = f"{_short(self.value):>12}  ({_short(self.low)} – {_short(self.high)}, "
+            shown += f"best {_short(self.best)})"
         elif self.is_ratio:
             shown = f"{_short(self.value):>9} ×   ({_short(self.low)} – {_short(self.high)}, "
             shown += f"best {_short(self.best)})"
@@ -62,7 +67,7 @@ class Figure:
         more = {name: text for name, text in texts.items() if text}
         if self.is_bytes:
             return {"name": self.name, "bytes": self.value, **more}
-        unit = "ratio" if self.is_ratio else "seconds"
+        unit = "ratio" if self.is_ratio else "amount" if self.is_amount else "seconds"
         fields = {"name": self.name, unit: self.value, "low": self.low, "high": self.high}
         return {**fields, "best": self.best, **more}
 
@@ -109,6 +114,11 @@ def duration(name: str, seconds: list[float], goal: str = "", **labels: str) -> 
 def of_bytes(name: str, size: float, goal: str = "", **labels: str) -> Figure:
     """So many bytes; there is no chance in it."""
     return Figure(name, size, size, size, size, is_bytes=True, goal=goal, **labels)
+
+
+def amount(name: str, values: list[float], goal: str = "", **labels: str) -> Figure:
+    """The median of a number of which more is better."""
+    return Figure(name, *_middle(values), max(values), is_amount=True, goal=goal, **labels)
 
 
 def ratio(name: str, slow: list[float], fast: list[float], goal: str = "", **labels: str) -> Figure:
