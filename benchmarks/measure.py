@@ -17,7 +17,26 @@ from typing import Any
 LONG_ENOUGH_SECONDS = 0.002
 """A workload that takes less is repeated within a round: the clock is too coarse for one."""
 REPEATS_MAX = 10_000
+ROUNDS, QUICK_ROUNDS, QUICK_SCALE = 7, 3, 0.1
 _UNITS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"))
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How thoroughly to measure: rounds, and what part of the full size."""
+
+    rounds: int
+    scale: float = 1.0
+
+    @classmethod
+    def of(cls, rounds: int | None, *, quick: bool) -> Pace:
+        """So many rounds, or the usual number; ``quick`` is a tenth of the size."""
+        usual, scale = (QUICK_ROUNDS, QUICK_SCALE) if quick else (ROUNDS, 1.0)
+        return cls(rounds or usual, scale)
+
+    def at_most(self, rounds: int) -> Pace:
+        """For what takes long."""
+        return Pace(min(self.rounds, rounds), self.scale)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +53,7 @@ class Figure:
     is_ratio: bool = False
     is_bytes: bool = False
     is_amount: bool = False
+    is_title: bool = False
     goal: str = ""
     of: str = ""
     """The workload it belongs to, for charts; ``who`` did it, or was compared with us."""
@@ -42,10 +62,10 @@ class Figure:
     @classmethod
     def title(cls, name: str) -> Figure:
         """A line of words between figures."""
-        return cls(name, 0, 0, 0, 0)
+        return cls(name, 0, 0, 0, 0, is_title=True)
 
     def __str__(self) -> str:
-        if self.value == self.best == 0 and not (self.is_bytes or self.is_amount):
+        if self.is_title:
             return self.name
         if self.is_bytes:
             shown = f"{_short(self.value):>12} bytes"
@@ -63,6 +83,8 @@ class Figure:
         return f"{self.name:<48}{shown:<50}{self.goal}".rstrip()
 
     def to_json(self) -> dict[str, Any]:
+        if self.is_title:
+            return {"name": self.name}
         texts = {"goal": self.goal, "of": self.of, "who": self.who}
         more = {name: text for name, text in texts.items() if text}
         if self.is_bytes:

@@ -261,6 +261,34 @@ def dql(
 
 
 @cli.command()
+def bench(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help="merge, sync, hub, query, wire, growth or all (the default); also observe,"
+            " subscriptions, connector, line, fanout, or a workload: W1 to W7."
+        ),
+    ] = None,
+    file: Annotated[
+        Path | None, typer.Option("--json", help="Write the figures here too.", dir_okay=False)
+    ] = None,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="A tenth of the size and fewer rounds.")
+    ] = False,
+    rounds: Annotated[
+        int | None, typer.Option(help="How often each is measured. Default: 7, quick 3.", min=1)
+    ] = None,
+    profile: Annotated[
+        bool, typer.Option("--profile", help="Print where our time goes in the workloads named.")
+    ] = False,
+) -> None:
+    """How fast it is: workloads beside other libraries and SQLite itself, each once a round."""
+    from app.cli.bench import Wanted, run_bench
+
+    run_bench(Wanted(tuple(names or ()), rounds, quick, file, profile))
+
+
+@cli.command()
 def version(context: typer.Context, as_json: Json = False) -> None:
     """What is installed here."""
     from app.cli.version import tell_versions

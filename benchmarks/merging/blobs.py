@@ -6,6 +6,7 @@ Pragmas are the product's, so that a commit waits for the disk as long here as t
 from __future__ import annotations
 
 import sqlite3
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +23,13 @@ _PRAGMAS = (
     "PRAGMA cache_size = -65536",
     "PRAGMA temp_store = MEMORY",
 )
+
+
+def packed_bytes(updates: list[bytes]) -> int:
+    """What updates take on a wire that packs as ours does."""
+    packer = zlib.compressobj(6)
+    sizes = (len(packer.compress(each) + packer.flush(zlib.Z_SYNC_FLUSH)) for each in updates)
+    return sum(sizes)
 
 
 class Blobs:

@@ -8,22 +8,25 @@ from __future__ import annotations
 
 import json
 import shutil
+import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from benchmarks.measure import Figure, duration, of_bytes, ratio
+from benchmarks.measure import Figure, Pace, duration, of_bytes, ratio
 from benchmarks.merging.scene import Scene, scene
+from sync.errors.benchmarks import BenchmarkFailed
 
 Run = dict[str, Any]
 CHILD = (sys.executable, "-m", "benchmarks.merging.contestant")
 PEERS = ("pycrdt", "loro")
 EVERYBODY = ("ours", *PEERS, "floor")
+WIRE_GOALS = {"W1": "goal ≤ 6", "W2": "goal ≤ 6", "W4": "", "W7": ""}
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -36,6 +39,8 @@ class Contest:
     goals: tuple[tuple[str, str], ...] = ()
     clock: str = "cpu"
     """What the headline ratio compares; ``wall`` where the disk is waited for."""
+    holds_much: bool = False
+    """Whether memory, and opening what was stored, are measured as well."""
 
     def goal(self, peer: str) -> str:
         return dict(self.goals).get(peer, "")
@@ -70,7 +75,9 @@ def call(
 ) -> Run:
     """Let a process of its own do one thing; what it says of it."""
     command = [*CHILD, what, workload, str(scale), who, str(folder), *more]
-    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True)
+    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=False)
+    if done.returncode:
+        raise BenchmarkFailed(f"{who} ended with exit code {done.returncode} in {workload}.")
     *told, last = done.stdout.splitlines()
     if show:
         print("\n".join(told))
@@ -95,22 +102,24 @@ def hold(contest: Contest, rounds: int, scale: float) -> Rounds:
             turn = number % len(contest.who)
             for who in (*contest.who[turn:], *contest.who[:turn]):
                 copy = fresh(folder, who)
-                runs[who].append(call("run", contest.workload, scale, who, copy))
+                run = call("run", contest.workload, scale, who, copy)
+                if contest.holds_much and who != "floor":
+                    run["open"] = call("open", contest.workload, scale, who, copy)["wall"]
+                runs[who].append(run)
     return Rounds(scene(contest.workload, scale), runs, facts)
 
 
-def profiled(contest: Contest, scale: float, order: str) -> None:
+def profiled(contest: Contest, scale: float) -> None:
     """Print where our time goes."""
     only = Contest(contest.workload, ("ours",))
     with arena(only, scale) as (folder, _):
         copy = fresh(folder, "ours")
-        more = ("--profile", order)
-        call("run", contest.workload, scale, "ours", copy, *more, show=True)
+        call("run", contest.workload, scale, "ours", copy, "--profile", show=True)
 
 
-def figures(contest: Contest, rounds: int, scale: float) -> Iterable[Figure]:
+def figures(contest: Contest, pace: Pace) -> Iterator[Figure]:
     """What a contest showed: times of everybody, then how many times faster we are."""
-    held, name = hold(contest, rounds, scale), contest.workload
+    held, name = hold(contest, pace.rounds, pace.scale), contest.workload
     yield Figure.title(f"{name}: {held.scene.title}")
     for who in contest.who:
         for clock, words in (("cpu", "processor"), ("wall", "wall")):
@@ -121,7 +130,27 @@ def figures(contest: Contest, rounds: int, scale: float) -> Iterable[Figure]:
         words = "times SQLite's own cost" if peer == "floor" else f"times as fast as {peer}"
         pair = (own, theirs) if peer == "floor" else (theirs, own)
         yield ratio(f"{name} {words}", *pair, contest.goal(peer), of=name, who=peer)
-    packed = held.facts.get("ours", {}).get("packed")
-    if packed is not None:
-        each = packed / held.scene.ops
-        yield of_bytes(f"{name} packed on the wire, a field", each, "goal ≤ 6", of=name)
+    if contest.holds_much:
+        yield from _holding(contest, held)
+    for who, facts in held.facts.items():
+        if "packed" in facts and name in WIRE_GOALS:
+            each = facts["packed"] / held.scene.ops
+            goal = WIRE_GOALS[name] if who == "ours" else ""
+            label = f"{name} {who}, packed on the wire, a field"
+            yield of_bytes(label, each, goal, of=name, who=who)
+
+
+def _holding(contest: Contest, held: Rounds) -> Iterator[Figure]:
+    """Memory that the work added, and the time from opening a file to its first document."""
+    name, who = contest.workload, [each for each in contest.who if each != "floor"]
+    memory = {each: held.column(each, "memory") for each in who}
+    for each in who:
+        middle = statistics.median(memory[each])
+        yield of_bytes(f"{name} {each}, memory added", middle, of=name, who=each)
+    for peer, goal in (("pycrdt", "goal ≥ 8"), ("loro", "")):
+        label = f"{name} times less memory than {peer}"
+        yield ratio(label, memory[peer], memory["ours"], goal, of=name, who=peer)
+    for each in who:
+        goal = "goal ≤ 5 ms" if each == "ours" else ""
+        label = f"{name} {each}, cold open and first read"
+        yield duration(label, held.column(each, "open"), goal, of=name, who=each)

@@ -29,7 +29,7 @@ PASSWORD = "drill-42"
 CLEO = Account("cleo", UserId("user_cleo"), "manager", OWN_STORE, "SEA", "Cleo")
 NETWORK_BYTES = 65_536
 """What a device reads from its socket at once; it merges the messages of one piece together."""
-LOAD_DOCUMENTS = 4_000
+LOAD_DOCUMENTS = 2_000
 CHANGED_EVERY = 10
 """In a first download every tenth document has been changed since it was made."""
 STEP_MS = 3
@@ -223,3 +223,10 @@ class Contestant:
 
     def close(self) -> None:
         self.replica.close()
+
+
+def first_read(folder: Path, name: str) -> Any:
+    """Open what a run left behind, and read one document."""
+    clock, entropy = SteppingClock(NOON_MS + 2 * DAY_MS, STEP_MS), SeededEntropy(3)
+    with closing(Replica.open(folder / "b.db", clock=clock, entropy=entropy)) as replica:
+        return replica.get(NAME, name)

@@ -10,7 +10,7 @@ from typing import Any
 
 from loro import ExportMode, LoroCounter, LoroDoc, LoroMap, VersionVector
 
-from benchmarks.merging.blobs import Blobs
+from benchmarks.merging.blobs import Blobs, packed_bytes
 from benchmarks.merging.scene import Fields, Scene, Step
 
 COUNTER = "counted"
@@ -40,7 +40,7 @@ def prepare(wanted: Scene, folder: Path) -> dict[str, Any]:
     with Blobs.at(folder / "blobs.db") as blobs:
         blobs.put([own] if own else [])
     (folder / "sent.pickle").write_bytes(pickle.dumps(updates))
-    return {"bytes": sum(map(len, updates))}
+    return {"bytes": sum(map(len, updates)), "packed": packed_bytes(updates)}
 
 
 def _document(peer: int) -> LoroDoc:
@@ -108,10 +108,6 @@ class Contestant:
                 self._document.import_(update)
             self._blobs.put(group)
 
-    def read(self) -> Any:
-        """One document, as a screen would."""
-        return _at(self._held, self._scene.document(self._scene.documents // 2)[0]).get_deep_value()
-
     def check(self) -> dict[str, Any]:
         """Raise unless all documents are there."""
         count = len(self._held.keys())
@@ -121,3 +117,11 @@ class Contestant:
 
     def close(self) -> None:
         self._blobs.close()
+
+
+def first_read(folder: Path, name: str) -> Any:
+    """Open what a run left behind, and read one document."""
+    document = LoroDoc()
+    with Blobs.at(folder / "blobs.db") as blobs:
+        document.import_batch(blobs.all())
+    return _at(document.get_map("inventory"), name).get_deep_value()

@@ -12,7 +12,7 @@ from typing import Any
 
 from pycrdt import Doc, Map
 
-from benchmarks.merging.blobs import Blobs
+from benchmarks.merging.blobs import Blobs, packed_bytes
 from benchmarks.merging.scene import Fields, Scene, Step
 
 PER_DEVICE = "counted_by"
@@ -41,7 +41,7 @@ def prepare(wanted: Scene, folder: Path) -> dict[str, Any]:
     with Blobs.at(folder / "blobs.db") as blobs:
         blobs.put([own] if own else [])
     (folder / "sent.pickle").write_bytes(pickle.dumps(updates))
-    return {"bytes": sum(map(len, updates))}
+    return {"bytes": sum(map(len, updates)), "packed": packed_bytes(updates)}
 
 
 def _document(client: int) -> Any:
@@ -95,10 +95,6 @@ class Contestant:
                 self._document.apply_update(update)
             self._blobs.put(group)
 
-    def read(self) -> Any:
-        """One document, as a screen would."""
-        return self._held[self._scene.document(self._scene.documents // 2)[0]].to_py()
-
     def check(self) -> dict[str, Any]:
         """Raise unless all documents are there."""
         count = len(self._held)
@@ -108,3 +104,12 @@ class Contestant:
 
     def close(self) -> None:
         self._blobs.close()
+
+
+def first_read(folder: Path, name: str) -> Any:
+    """Open what a run left behind, and read one document."""
+    document = Doc()
+    with Blobs.at(folder / "blobs.db") as blobs:
+        for blob in blobs.all():
+            document.apply_update(blob)
+    return document.get("inventory", type=Map)[name].to_py()

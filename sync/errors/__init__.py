@@ -38,7 +38,7 @@
     │   ├── ReplicaForked         replica_forked
     │   ├── BatchGap              batch_gap
     │   ├── PortInUse             port_in_use
-    │   └── …                     between connector and MongoDB: ``sync.errors.mongo``
+    │   └── …                     ``sync.errors.mongo``, ``sync.errors.benchmarks``
     ├── ConfigError            a file that an operator writes cannot be used
     │   ├── ConfigInvalid         config_invalid
     │   └── ConfigUnreadable      config_unreadable

@@ -46,6 +46,7 @@ def test_the_commands_are_these() -> None:
         "demo",
         "hub",
         "version",
+        "bench",
         "sim",
         "dql",
         "explain-sync",

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+import sync.errors.benchmarks
 import sync.errors.mongo
 import sync.query.errors  # noqa: F401 - makes its classes known
 from sync.errors import ZavaError, leaves

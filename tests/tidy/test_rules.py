@@ -42,6 +42,8 @@ def module(text: str, name: str = "sync.local.table") -> Module:
         ("datagen.load", "sync.local", True),
         ("datagen.load", "sync.local.database", False),
         ("sync.local.table", "tests.helpers", False),
+        ("app.cli.bench", "benchmarks.suites", True),
+        ("app.state.worker", "benchmarks.suites", False),
     ],
 )
 def test_the_order_of_layers(name: str, target: str, allowed: bool) -> None:

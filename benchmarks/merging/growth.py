@@ -1,0 +1,145 @@
+"""How cost grows with the size of a device's file: from a thousand documents to 450,000.
+
+The messages are made here, as a hub of that size would send them; what is timed is the device.
+"""
+
+from __future__ import annotations
+
+import random
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from benchmarks.measure import Figure, Pace, duration
+from benchmarks.merging.ours import NAME, STEP_MS
+from benchmarks.merging.scene import SEED, Scene
+from sync.core.batch import Change, Context
+from sync.core.conflicts import Provenance
+from sync.core.values import canonical
+from sync.ids import Collection, DocId, ReplicaId, UserId
+from sync.local import Replica
+from sync.wire.codec import decode, encode
+from sync.wire.messages import Begin, Docs, End, Hello, Message, PackedRow, Part
+from tests.helpers.clocks import NOON_MS, SeededEntropy, SteppingClock
+
+SIZES = (1_000, 10_000, 100_000, 450_000)
+SINGLES, SPARSE, READS, PAGE_DOCUMENTS = 200, 1_000, 200, 500
+HLC = NOON_MS << 16
+HUB, OTHER = ReplicaId("0" * 31 + "1"), ReplicaId("0" * 31 + "2")
+COLLECTION = Collection(NAME)
+PAGE = f"SELECT * FROM {NAME} WHERE product_id = :p LIMIT 20"
+
+
+def figures(pace: Pace) -> Iterator[Figure]:
+    """The cost of one document or one field at each size, processor time."""
+    for size in SIZES:
+        documents = max(100, round(size * pace.scale))
+        found = measured(documents, pace.rounds)
+        for what, seconds in found.items():
+            yield duration(f"{what}, {documents:,} documents", seconds, of=what, who=str(documents))
+
+
+def measured(documents: int, rounds: int) -> dict[str, list[float]]:
+    """Seconds of one step of each kind on a file of so many documents, round by round."""
+    with tempfile.TemporaryDirectory(prefix="zava-bench-") as folder:
+        path = Path(folder) / "device.db"
+        device = Device(path, documents)
+        found: dict[str, list[float]] = {"first download, a document": [device.download()]}
+        kinds: dict[str, Callable[[], float]] = {
+            "a field, a commit each": device.single,
+            "a field, in one batch": device.sparse,
+            "a document by id": device.by_id,
+            "a page by index": device.by_index,
+        }
+        with closing(device.replica):
+            device.replica.execute(f"CREATE INDEX by_product ON {NAME} (product_id)")
+            for _ in range(rounds):
+                for what, run in kinds.items():
+                    found.setdefault(what, []).append(run())
+        found["open and read one"] = [_opened(path, documents) for _ in range(rounds)]
+    return found
+
+
+class Device:
+    """One replica that takes in what a hub sends it."""
+
+    def __init__(self, path: Path, documents: int) -> None:
+        clock = SteppingClock(step_ms=STEP_MS)
+        self.replica = Replica.open(path, clock=clock, entropy=SeededEntropy(1))
+        self._scene = Scene("growth", "", documents)
+        self._chance = random.Random(SEED)
+        self._seq = 1
+
+    def download(self) -> float:
+        """Seconds a document of a first download, page by page."""
+        seconds, count = 0.0, self._scene.documents
+        opening: list[Message] = [Hello("hub", "e" * 32, 1, NOON_MS, "scope", True, 0)]
+        seconds += self._take([*opening, Begin(1, count, ())])
+        source = Provenance(HUB, 1, HLC, UserId("hub"), Context("e" * 32, 0), 1)
+        rows: list[PackedRow] = []
+        for doc_id, fields in sorted(self._scene.all_documents()):
+            rows.append(PackedRow(doc_id, canonical(fields), f"[{HLC},1]", None))
+            if len(rows) == PAGE_DOCUMENTS:
+                seconds += self._take([Docs(COLLECTION, {1: HUB}, (source,), tuple(rows))])
+                rows = []
+        if rows:
+            seconds += self._take([Docs(COLLECTION, {1: HUB}, (source,), tuple(rows))])
+        return (seconds + self._take([End(1, "c", "scope", 1)])) / count
+
+    def single(self) -> float:
+        """Seconds of one field in a commit of its own."""
+        return sum(self._take([self._part(1)]) for _ in range(SINGLES)) / SINGLES
+
+    def sparse(self) -> float:
+        """Seconds of one field among many documents of one batch."""
+        count = min(SPARSE, self._scene.documents // 2)
+        return self._take([self._part(count)]) / count
+
+    def by_id(self) -> float:
+        """Seconds of one look-up."""
+        ids = self._some(min(READS, self._scene.documents))
+        return _timed(lambda: [self.replica.get(NAME, each) for each in ids]) / len(ids)
+
+    def by_index(self) -> float:
+        """Seconds of reading up to twenty documents of one product by an index."""
+        asked = {"p": f"prod_{self._chance.randrange(424):04}"}
+        return _timed(lambda: list(self.replica.execute(PAGE, asked).items))
+
+    def _part(self, count: int) -> Part:
+        self._seq += 1
+        source = Provenance(
+            OTHER, self._seq, HLC + self._seq, UserId("user"), Context("e" * 32, 1), self._seq
+        )
+        deltas = tuple(
+            Change(COLLECTION, DocId(each), {("stock_level",): self._chance.randrange(500)})
+            for each in self._some(count)
+        )
+        return Part(self._seq, f"c{self._seq}", source, deltas, (), ())
+
+    def _some(self, count: int) -> list[str]:
+        numbers = self._chance.sample(range(self._scene.documents), count)
+        return [self._scene.document(number)[0] for number in numbers]
+
+    def _take(self, messages: list[Message]) -> float:
+        lines = [encode(message) for message in messages]
+        return _timed(lambda: self.replica.receive([decode(line) for line in lines]))
+
+
+def _opened(path: Path, documents: int) -> float:
+    name = Scene("growth", "", documents).document(documents // 3)[0]
+    clock, entropy = SteppingClock(), SeededEntropy(2)
+
+    def run() -> Any:
+        with closing(Replica.open(path, clock=clock, entropy=entropy)) as replica:
+            return replica.get(NAME, name)
+
+    return _timed(run)
+
+
+def _timed(run: Callable[[], object]) -> float:
+    started = time.process_time()
+    run()
+    return time.process_time() - started
