@@ -1,0 +1,79 @@
+"""How much work merging is, counted: a change that makes it more fails here and says what grew.
+
+The workloads are those of ``zava bench``, small. Counts are the same in every run; those of calls
+differ a little between versions of Python. A limit is what the code needs now and a few percent:
+lower it with every improvement.
+"""
+
+from __future__ import annotations
+
+import shutil
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from benchmarks.merging import ours
+from benchmarks.merging.scene import Scene, scene
+from tests.helpers.work import Counting, Work
+
+SCALES = {"W1": 0.05, "W2": 0.02, "W3": 0.05, "W4": 0.1}
+LIMITS: dict[str, dict[str, float]] = {
+    "W1": {"statements": 0.62, "parses": 0.95, "dumps": 2.2, "calls": 230, "bytes": 350},
+    "W2": {"statements": 4.2, "parses": 3.2, "dumps": 2.1, "calls": 260, "bytes": 450},
+    "W3": {"statements": 9.5, "parses": 8.3, "dumps": 3.2, "calls": 690, "bytes": 37_000},
+    "W4": {"statements": 1.1, "parses": 7.2, "dumps": 2.1, "calls": 325, "bytes": 1_070},
+}
+"""For one field update; of W2, for one document."""
+
+
+class Prepared:
+    """The files of each workload, made when they are first asked for."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def copy(self, name: str, to: Path) -> tuple[Scene, Path]:
+        """A workload, and a fresh copy of what it starts from."""
+        wanted, made = scene(name, SCALES[name]), self._folder / name
+        if not made.exists():
+            ours.prepare(wanted, made)
+        shutil.copytree(made, to)
+        return wanted, to
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
+    return Prepared(tmp_path_factory.mktemp("work"))
+
+
+def work_of(prepared: Prepared, name: str, to: Path, counting: Counting) -> tuple[Scene, Work]:
+    wanted, folder = prepared.copy(name, to)
+    with closing(ours.Contestant(wanted, folder)) as contestant:
+        work = counting.run(folder / "b.db", contestant.run)
+        contestant.check()
+    return wanted, work
+
+
+@pytest.mark.parametrize("name", LIMITS)
+def test_merging_is_no_more_work_than_it_was(
+    name: str, prepared: Prepared, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wanted, work = work_of(prepared, name, tmp_path / "run", Counting(monkeypatch))
+    each = work.each(wanted.documents if wanted.whole else wanted.ops)
+    grown = {
+        what: f"{each[what]} for each, at most {limit}"
+        for what, limit in LIMITS[name].items()
+        if each[what] > limit
+    }
+    assert not grown, f"{name} is more work than it was: {grown}"
+
+
+def test_the_counts_are_the_same_in_every_run(
+    prepared: Prepared, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counting = Counting(monkeypatch)
+    first, second = (
+        work_of(prepared, "W1", tmp_path / run, counting)[1] for run in ("first", "second")
+    )
+    assert first == second
