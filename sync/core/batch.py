@@ -5,7 +5,7 @@ fields share one list of columns and add one row each, so names travel once. A d
 transaction travels as its canonical text and can be stored without being taken apart.
 
     {"v":1, "r":replica, "n":7, "t":hlc, "u":user, "p":digest before,
-     "c":[epoch, seq, [[replica, n], …]], "o":[replica, n, digest] if it was written before,
+     "c":[epoch, seq, [[hlc, replica], …]], "o":[replica, n, digest] if it was written before,
      "d":[["orders", "+", [[id, text], …]],                      births
           ["inventory", [["=", ["notes"]], ["+", ["stock_level"]]], [[id, "x", -2], …]]]}
 
@@ -38,6 +38,9 @@ NO_DIGEST = ""
 Column: TypeAlias = tuple[str, Key]
 Origin: TypeAlias = tuple[ReplicaId, int, str]
 """The name of a batch: its replica, its number, its digest."""
+Known: TypeAlias = Stamp | tuple[ReplicaId, int]
+"""A batch its reader had merged, by its stamp; by its number in what was written before decision
+11. A number names every batch that bears it, and after a restored backup two may (C8)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +50,7 @@ class Context:
 
     epoch: str
     seq: int
-    beside: tuple[tuple[ReplicaId, int], ...] = ()
+    beside: tuple[Known, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

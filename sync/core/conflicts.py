@@ -75,7 +75,8 @@ def had_merged(writer: Provenance, other: Provenance) -> bool:
     """Whether the writer of one batch had merged another batch before writing (C5)."""
     if writer.replica == other.replica:
         return other.n <= writer.n
-    if (other.replica, other.n) in writer.context.beside:
+    beside = writer.context.beside
+    if Stamp(other.hlc, other.replica) in beside or (other.replica, other.n) in beside:
         return True
     return other.hub_seq is not None and other.hub_seq <= writer.context.seq
 

@@ -21,10 +21,11 @@ from sync.core.batch import (
     Column,
     Context,
     Delta,
+    Known,
     Origin,
     encode,
 )
-from sync.core.stamps import HLC_MAX
+from sync.core.stamps import HLC_MAX, Stamp
 from sync.core.state import Key, leaves_of
 from sync.core.values import (
     INT_MAX,
@@ -206,24 +207,35 @@ def _columns(shape: object) -> tuple[Column, ...]:
 
 
 def context_of(raw: object) -> Context:
-    """A causal context from ``[epoch, seq, [[replica, n], …]]`` (C5)."""
+    """A causal context from ``[epoch, seq, [[hlc, replica], …]]`` (C5)."""
     epoch, seq, beside = _tuple(raw, 3, "context")
     return Context(
         epoch=short_text(epoch, "epoch"),
         seq=whole(seq, 0, INT_MAX, "seq"),
-        beside=pairs_of(beside, BESIDE_MAX, "context"),
+        beside=tuple(_known(item) for item in _listed(beside, BESIDE_MAX, "context")),
     )
+
+
+def _known(raw: object) -> Known:
+    first, second = _tuple(raw, 2, "context")
+    if isinstance(first, str):  # by number, as batches were named once
+        return replica_id(first), whole(second, 1, INT_MAX, "batch number")
+    return Stamp(whole(first, 1, HLC_MAX, "stamp"), replica_id(second))
 
 
 def pairs_of(raw: object, limit: int, what: str) -> tuple[tuple[ReplicaId, int], ...]:
     """Batches by replica and number from ``[[replica, n], …]``."""
-    pairs = _typed(raw, list, what)
-    if len(pairs) > limit:
-        raise MessageTooLarge(f"A {what} names more than {limit} batches.")
     return tuple(
         (replica_id(author), whole(n, 1, INT_MAX, "batch number"))
-        for author, n in (_tuple(pair, 2, what) for pair in pairs)
+        for author, n in (_tuple(pair, 2, what) for pair in _listed(raw, limit, what))
     )
+
+
+def _listed(raw: object, limit: int, what: str) -> list[Any]:
+    items: list[Any] = _typed(raw, list, what)
+    if len(items) > limit:
+        raise MessageTooLarge(f"A {what} names more than {limit} batches.")
+    return items
 
 
 def replica_id(value: object) -> ReplicaId:

@@ -272,12 +272,12 @@ class Log:
         except MessageGarbage as error:
             raise DatabaseCorrupt(f"{self._database.path}: {error}") from error
 
-    def logged_between(self, batch: Batch) -> list[int]:
-        """Numbers of earlier batches of its replica that the hub has logged, and that the position
+    def logged_between(self, batch: Batch) -> list[Stamp]:
+        """Stamps of earlier batches of its replica that the hub has logged, and that the position
         in the context of ``batch`` does not cover."""
-        sql = "SELECT n FROM batches WHERE replica = ? AND hub_seq > ? AND n < ?"
+        sql = "SELECT hlc FROM batches WHERE replica = ? AND hub_seq > ? AND n < ?"
         rows = self._database.query(sql, (batch.replica, batch.context.seq, batch.n))
-        return [number for (number,) in rows]
+        return [Stamp(hlc, batch.replica) for (hlc,) in rows]
 
     def _remember(self, stamp: Stamp, source: Provenance | None) -> None:
         if len(self._known) >= _CACHE_MAX:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from hashlib import blake2b
 from typing import TypeAlias
 
-from sync.core.batch import NO_DIGEST, Batch, Change, Delta, Origin, digest_of, encode
+from sync.core.batch import NO_DIGEST, Batch, Change, Delta, Known, digest_of, encode
 from sync.core.decode import BESIDE_MAX, decode
 from sync.core.state import Key, is_increment
 from sync.errors import ReplicaForked
@@ -22,6 +22,8 @@ Changed: TypeAlias = dict[str, set[str]]
 
 UNSETTLED: tuple[Status, ...] = ("pending", "offered", "sent")
 """Own batches of which the hub's log has not said anything yet."""
+ACKNOWLEDGED: tuple[Status, ...] = ("sent", "accepted")
+"""Own batches that the hub has held under their own name."""
 
 
 def append_own(parts: Parts, batch: Batch, payload: bytes, planned: list[Planned]) -> None:
@@ -55,6 +57,10 @@ def reissue(parts: Parts) -> Changed:
     And for one whose hub was restored: what that has forgotten is written again without the refused
     batches in between, which nobody should judge a second time. Stamps keep their time, so the work
     keeps its place among everybody's. Returns changed ids by collection. Runs as one transaction.
+
+    What may be in the log under a former name, sent by a copy or before the hub was restored, the
+    writer of later work on the same document knows (C5). What else is written again is not there:
+    where the hub has another batch under the first of these numbers, it takes none of the rest.
     """
     identity = parts.identity
     with parts.database.transaction():
@@ -63,19 +69,19 @@ def reissue(parts: Parts) -> Changed:
         changed = _take_back(parts)
         identity.replica = _next_id(parts, entries)
         identity.n, identity.digest = 0, NO_DIGEST
-        earlier: dict[tuple[str, str], set[tuple[ReplicaId, int]]] = {}
+        earlier: dict[tuple[str, str], set[Known]] = {}
         for entry in entries:
             parts.log.mark(entry.seq, "discarded")
             old = decode(entry.payload)
-            origin = _origin(old, entry)
-            known = {(old.replica, n) for n in parts.log.logged_between(old)}
-            for delta in old.deltas:  # another copy may have sent them under their first names
-                named = earlier.setdefault((delta.collection, delta.doc_id), set())
-                known |= named
-                named.add(origin[:2])
-            beside = (*old.context.beside, *sorted(known - {*old.context.beside}))[:BESIDE_MAX]
-            context = replace(old.context, beside=beside)
-            _write_again(parts, replace(old, context=context, origin=origin), old.hlc)
+            names = [(delta.collection, delta.doc_id) for delta in old.deltas]
+            known: set[Known] = {*parts.log.logged_between(old)}
+            known.update(*(earlier.get(name, ()) for name in names))
+            if old.origin is not None or entry.status in ACKNOWLEDGED:
+                known.add(old.stamp)
+            old = _again(entry, known)
+            for name in names:
+                earlier.setdefault(name, set()).update(old.context.beside)
+            _write_again(parts, old, old.hlc)
         identity.save()
     return changed
 
@@ -133,7 +139,7 @@ def restamp(parts: Parts, hub_time_ms: int) -> Changed:
             log.forget([entry.seq for entry in fresh])
         for entry in fresh:
             old = decode(entry.payload)
-            _write_again(parts, replace(old, origin=_origin(old, entry)), identity.clock.tick())
+            _write_again(parts, _again(entry, {old.stamp}), identity.clock.tick())
         identity.save()
     return changed
 
@@ -174,9 +180,16 @@ def _write_again(parts: Parts, old: Batch, hlc: int) -> None:
     parts.merging.apply(identity.seq, planned, judge=False)
 
 
-def _origin(old: Batch, entry: Entry) -> Origin:
-    """The first name of a batch, however often it was written again."""
-    return old.origin or (old.replica, old.n, entry.digest)
+def _again(entry: Entry, known: set[Known]) -> Batch:
+    """A batch that is written again: under its first name, however often that happens, and with
+    some more that its writer had merged (C5)."""
+    old = decode(entry.payload)
+    beside = (*old.context.beside, *sorted(known - {*old.context.beside}, key=str))[:BESIDE_MAX]
+    return replace(
+        old,
+        context=replace(old.context, beside=beside),
+        origin=old.origin or (old.replica, old.n, entry.digest),
+    )
 
 
 def _under(delta: Delta, replica: ReplicaId, n: int) -> Delta:

@@ -30,7 +30,7 @@ from sync.errors import (
     InvalidValue,
     MessageGarbage,
 )
-from sync.ids import Collection, DocId, Document, Json, ReplicaId, UserId
+from sync.ids import Collection, DocId, Document, Json, UserId
 from sync.local.apart import Apart
 from sync.local.births import Births
 from sync.local.documents import Row
@@ -52,7 +52,7 @@ class _Known:
 
     epoch: str
     seq: int
-    beside: set[tuple[ReplicaId, int]] = field(default_factory=set)
+    beside: set[Stamp] = field(default_factory=set)
 
 
 class Transaction:
@@ -272,7 +272,7 @@ class Transaction:
             return Context(self._known.epoch, self._merged(self._known.seq), beside)
         if identity.is_hub:
             return Context(identity.epoch, identity.seq)
-        found: set[tuple[ReplicaId, int]] = set()
+        found: set[Stamp] = set()
         waits, known = self._parts.merging.has_pending(), self._merged(identity.known)
         for name, (_, row) in self._drafts.items():
             found |= self._beside(name if waits else None, row, known)
@@ -287,21 +287,19 @@ class Transaction:
                 known = min([known, *(seq for (seq,) in self._parts.database.query(sql, name))])
         return known
 
-    def _beside(
-        self, name: tuple[str, str] | None, row: Row | None, known: int
-    ) -> set[tuple[ReplicaId, int]]:
+    def _beside(self, name: tuple[str, str] | None, row: Row | None, known: int) -> set[Stamp]:
         """Whose batches are in a touched document although the hub's log is not read that far: a
         peer brought them, a snapshot under way, or a document that entered the scope (C5)."""
         forms = [row]
-        found: set[tuple[ReplicaId, int]] = set()
+        found: set[Stamp] = set()
         if name is not None:
-            found.update(Unsettled(self._parts).others_on(*name))
+            found.update(Unsettled(self._parts).known_on(*name))
             forms += self._parts.merging.confirmed(name[0], [name[1]]).values()
         for form in forms:  # what waits may hide what the hub sent
             found.update(self._unread(form, known))
         return found
 
-    def _unread(self, form: Row | None, known: int) -> Iterator[tuple[ReplicaId, int]]:
+    def _unread(self, form: Row | None, known: int) -> Iterator[Stamp]:
         """Batches of others in one form of a document that the hub's log is not read up to."""
         own = self._parts.identity.replica
         for hlc, site in [] if form is None else stamps_in(form.meta):
@@ -310,7 +308,7 @@ class Transaction:
             if source is None or source.replica == own:
                 continue
             if source.hub_seq is None or source.hub_seq > known:
-                yield source.replica, source.n
+                yield stamp
 
     def _deltas(self, n: int) -> Iterator[Delta]:
         increment_id = (self._parts.identity.replica, n)

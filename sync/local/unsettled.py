@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from sync.core.batch import Batch, Birth, Delta
 from sync.core.decode import decode
+from sync.core.stamps import Stamp
 from sync.ids import ReplicaId
 from sync.local.merging import Planned
 from sync.local.parts import Parts
@@ -114,6 +115,14 @@ class Unsettled:
         own = self._parts.identity.replica
         rows = self._parts.database.query(sql, (collection, doc_id, own))
         return [(ReplicaId(replica), n) for replica, n in rows]
+
+    def known_on(self, collection: str, doc_id: str) -> list[Stamp]:
+        """Stamps of the batches held for others that a document waits for."""
+        sql = (
+            "SELECT held.hlc, held.replica FROM pending JOIN held USING(replica, n)"
+            " WHERE collection = ? AND id = ?"
+        )
+        return [Stamp(*row) for row in self._parts.database.query(sql, (collection, doc_id))]
 
     def _waiting_on(self, collection: str, doc_id: str) -> Iterable[tuple[Batch, Delta]]:
         sql = (

@@ -20,7 +20,7 @@ from sync.core.batch import (
     encode,
 )
 from sync.core.decode import decode, unpack_deltas
-from sync.core.stamps import Stamp
+from sync.core.stamps import HLC_MAX, Stamp
 from sync.core.state import EXISTS, ROOT, Key
 from sync.core.values import TOMBSTONE, VALUE_DEPTH_MAX, canonical
 from sync.errors import MessageGarbage, MessageTooLarge, VersionUnknown, WireError
@@ -32,7 +32,7 @@ ORDERS, SHELVES = Collection("orders"), Collection("inventory")
 
 
 def batch(*deltas: Delta) -> Batch:
-    context = Context("e1", 12, ((REPLICAS[1], 3),))
+    context = Context("e1", 12, (Stamp(88, REPLICAS[1]),))
     return Batch(ANA, 7, 99, UserId("user_ana"), context, NO_DIGEST, deltas)
 
 
@@ -69,7 +69,7 @@ def test_documents_that_change_the_same_fields_share_their_columns() -> None:
         "t": 99,
         "u": "user_ana",
         "p": "",
-        "c": ["e1", 12, [[REPLICAS[1], 3]]],
+        "c": ["e1", 12, [[88, REPLICAS[1]]]],
         "d": [
             ["orders", "+", [["o1", '{"total":9.5}']]],
             ["inventory", [["=", ["notes"]], ["+", ["stock"]]], [["i1", "x", -3], ["i2", "y", -1]]],
@@ -167,6 +167,8 @@ def test_what_is_not_a_batch_to_the_byte_is_garbage(payload: bytes) -> None:
         *({"p": "x"}, {"p": None}, {"p": "0" * 31}),
         *({"c": None}, {"c": []}, {"c": ["e", -1, []]}, {"c": ["e", 1, [["x", 1]]]}),
         *({"c": ["e", 1, [[REPLICAS[1], 0]]]}, {"c": ["e", 1, [REPLICAS[1]]]}, {"c": [1, 1, []]}),
+        *({"c": ["e", 1, [each]]} for each in ([0, ANA], [HLC_MAX + 1, ANA], [7, "x"], [7, 7])),
+        *({"c": ["e", 1, [each]]} for each in ([True, ANA], [ANA, ANA], [7, ANA, 7], [7.0, ANA])),
         *({"d": None}, {"d": {}}, {"d": [[]]}, {"extra": 1}),
     ],
     ids=str,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
-from sync.core.batch import Context
+from sync.core.batch import Context, Known
 from sync.core.conflicts import (
     ConflictSide,
     Provenance,
@@ -30,10 +32,14 @@ def at(hlc: int, value: Json, replica: ReplicaId = ANA) -> Leaf:
 
 
 def batch(
-    replica: ReplicaId, n: int, seq: int | None, knows: int = 0, *beside: tuple[ReplicaId, int]
+    replica: ReplicaId, n: int, seq: int | None, knows: int = 0, *beside: Known
 ) -> Provenance:
     """Batch ``n`` of a replica, at ``seq`` of the log; its writer had read up to ``knows``."""
     return Provenance(replica, n, 100 + n, UserId("u"), Context("e1", knows, beside), seq)
+
+
+def stamp_of(source: Provenance) -> Stamp:
+    return Stamp(source.hlc, source.replica)
 
 
 def test_a_writer_had_merged_what_its_cursor_had_passed() -> None:
@@ -48,7 +54,22 @@ def test_a_writer_had_merged_its_own_earlier_batches_logged_or_not() -> None:
 
 
 def test_a_writer_had_merged_what_a_peer_had_given_it() -> None:
-    assert had_merged(batch(ANA, 1, None, 0, (BEN, 4)), batch(BEN, 4, None))
+    brought = batch(BEN, 4, None)
+    assert had_merged(batch(ANA, 1, None, 0, stamp_of(brought)), brought)
+    assert had_merged(batch(ANA, 1, 2, 0, stamp_of(brought)), replace(brought, hub_seq=7))
+    assert not had_merged(batch(ANA, 1, 2, 0, stamp_of(batch(BEN, 3, None))), brought)
+
+
+def test_of_two_batches_that_bear_one_number_a_writer_knows_the_one_it_names() -> None:
+    """A file went back to its backup and counted on from there (C8)."""
+    forgotten = batch(BEN, 4, 7)
+    anew = replace(forgotten, hlc=200, hub_seq=None)
+    writer = batch(CIM, 1, 8, 0, stamp_of(anew))
+    assert had_merged(writer, anew)
+    assert not had_merged(writer, forgotten)
+
+
+def test_a_batch_named_by_its_number_as_they_once_were_is_known() -> None:
     assert had_merged(batch(ANA, 1, 2, 0, (BEN, 4)), batch(BEN, 4, 7))
     assert not had_merged(batch(ANA, 1, 2, 0, (BEN, 3)), batch(BEN, 4, 7))
 

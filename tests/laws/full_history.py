@@ -54,9 +54,7 @@ class Author:
         self.n, self.hlc = self.n + 1, max(hlc, self.hlc + 1)
         read = {batch.stamp for batch in log[: self.cursor]}
         beside = tuple(
-            (batch.source.replica, batch.source.n)
-            for stamp, batch in self.merged.items()
-            if stamp not in read and stamp.replica != self.replica
+            stamp for stamp in self.merged if stamp not in read and stamp.replica != self.replica
         )
         source = Provenance(
             replica=self.replica,

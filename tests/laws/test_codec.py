@@ -78,7 +78,9 @@ def batches(draw: st.DrawFn) -> Batch:
             deltas.append(Birth(collection, DocId(doc_id), canonical(draw(documents))))
         else:
             deltas.append(Change(collection, DocId(doc_id), draw(changes(n))))
-    beside = draw(st.lists(st.tuples(st.sampled_from(REPLICAS), numbers), max_size=2))
+    numbered = st.tuples(st.sampled_from(REPLICAS), numbers)
+    stamped = st.builds(Stamp, st.integers(1, HLC_MAX), st.sampled_from(REPLICAS))
+    beside = draw(st.lists(numbered | stamped, max_size=2))
     return Batch(
         replica=REPLICAS[0],
         n=n,

@@ -101,7 +101,7 @@ def test_a_later_batch_names_what_was_held(pair: tuple[Replica, Replica, PaperHu
     hold(holder, payload)
     sell(holder, 5)
     (own,) = waiting_payloads(holder)
-    assert decode(own).context.beside == ((author.id, decode(payload).n),)
+    assert decode(own).context.beside == (decode(payload).stamp,)
 
 
 def test_what_is_not_held_is_settled_without_a_word(

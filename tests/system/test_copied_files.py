@@ -97,6 +97,35 @@ async def test_a_restored_backup_reads_its_own_later_work_back(shop: Shop) -> No
     assert differences(shop, [restored]) == []
 
 
+@pytest.mark.parametrize("clock_moves_ms", [0, 1])
+async def test_a_restored_backup_that_counts_the_shelf_again_finds_the_sale_it_had_forgotten(
+    shop: Shop, clock_moves_ms: int
+) -> None:
+    """What it writes meanwhile bears the numbers of what it forgot, the stamps as well where the
+    clock stands, and is not the same (C5)."""
+    ana = await shop.join("ana")
+    await ana.close()
+    copy_file(shop.folder / "ana.db", shop.folder / "backup.db")
+    ana = await reopened(shop, "ana", "ana.db")
+    sell(ana, 100)
+    ana.start()
+    await shop.settled(ana)
+    await ana.close()
+    restored = await reopened(shop, "ana", "backup.db")
+    shop.clocks["ana"].move(clock_moves_ms)
+    with restored.replica.transaction() as tx:
+        tx.update("inventory", "inv_1", {"notes": "under the stairs"})
+    with restored.replica.transaction() as tx:
+        tx.restart("inventory", "inv_1", STOCK, 7)
+    restored.start()
+    await shop.settled(restored)
+    (absorbed,) = shop.hub.replica.conflicts(collection="inventory", doc_id="inv_1")
+    assert (absorbed.rule, absorbed.path, absorbed.loser.value) == ("absorbed", STOCK, -100)
+    assert restored.replica.conflicts(collection="inventory", doc_id="inv_1") == [absorbed]
+    assert stock(restored) == 7
+    assert differences(shop, [restored]) == []
+
+
 async def test_an_answer_to_the_old_id_says_nothing_about_work_under_the_new_one(
     shop: Shop,
 ) -> None:
