@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from sync.connector.paths import Path
 from sync.core.batch import Batch, Birth, Change, Context, Delta, encode
@@ -20,20 +22,17 @@ PART_BYTES_MAX = 4 * 1_048_576
 have (C7), which none of our parts can reach with one document more."""
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+_NOTHING: Mapping[Any, Any] = MappingProxyType({})
+
+
+class Draft(NamedTuple):
     """The ops of one document; ``text`` instead if it is born whole."""
 
     collection: str
     doc_id: str
-    ops: dict[Key, Json] = field(default_factory=dict)
-    counts: dict[Path, int] = field(default_factory=dict)
+    ops: Mapping[Key, Json] = _NOTHING
+    counts: Mapping[Path, int] = _NOTHING
     text: str | None = None
-
-    @property
-    def name(self) -> tuple[str, str]:
-        """(collection, id)."""
-        return self.collection, self.doc_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +41,12 @@ class Written:
 
     hlc: int
     seq: int
-    planned: dict[tuple[str, str], Planned]
+    planned: list[Planned]
 
-    def has_lost(self, name: tuple[str, str]) -> bool:
+    def has_lost(self, planned: Planned) -> bool:
         """Whether anything of it in a document was beaten by what the hub holds."""
-        item = self.planned[name]
-        return item.row is None or any(b.loser.stamp.hlc == self.hlc for b in item.beaten)
+        lost = (beaten.loser.stamp.hlc == self.hlc for beaten in planned.beaten)
+        return planned.row is None or any(lost)
 
 
 class Batches:
@@ -88,8 +87,7 @@ class Batches:
         applied = parts.merging.apply(identity.seq, planned, judge=identity.is_hub)
         for collection, ids in applied.changed.items():
             self.changed.setdefault(collection, set()).update(ids)
-        found = {(item.collection, item.doc_id): item for item in planned}
-        return Written(hlc, identity.seq, found)
+        return Written(hlc, identity.seq, planned)
 
 
 def _parts(drafts: Sequence[Draft]) -> Iterator[Sequence[Draft]]:
@@ -109,7 +107,7 @@ def _delta(draft: Draft, increment: IncrementId) -> Delta:
         return Birth(collection, doc_id, draft.text)
     ops = dict(draft.ops)
     for path, by in draft.counts.items():
-        ops[(*path, increment)] = by
+        ops[*path, increment] = by
     if len(ops) > 1:
         ops = {key: ops[key] for key in sorted(ops, key=key_order)}
     return Change(collection, doc_id, ops)

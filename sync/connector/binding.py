@@ -14,11 +14,18 @@ from sync.local.documents import Documents
 
 
 class Sight(NamedTuple):
-    """A document that an event or an image names; ``document`` where its fields came with it."""
+    """A document that an event or an image names, by key and by the text of it; ``document`` where
+    its fields came with it."""
 
     collection: str
+    text: str
     key: Bson
     document: BsonDocument | None
+
+    @classmethod
+    def of(cls, collection: str, key: Bson, document: BsonDocument | None) -> Sight:
+        """The sight of a key."""
+        return cls(collection, key_text(key), key, document)
 
 
 class Workspace:
@@ -37,40 +44,45 @@ class Workspace:
         self._letters = letters
         self._rules = rules
         self._now_ms = now_ms
-        self._records: dict[tuple[str, str], Record] = {}
+        self._by_key: dict[str, dict[str, Record]] = {name: {} for name in rules}
         self._by_id: dict[tuple[str, str], Record] = {}
-        self.commits: dict[tuple[str, str], tuple[int, bool]] = {}
-        """(commit of the hub, whether it deleted) of every document that has a row there."""
+        self._unbound: dict[tuple[str, str], tuple[int, bool]] = {}
+        """(commit, is deleted) of rows of the hub that no record knows."""
 
     def load(self, sights: Iterable[Sight]) -> None:
         """Look everything up that these documents need."""
-        keys: dict[str, dict[str, Sight]] = {}
+        by_collection: dict[str, dict[str, Sight]] = {}
         for sight in sights:
-            key = key_text(sight.key)
-            held = keys.setdefault(sight.collection, {})
-            if key not in held or held[key].document is None:
-                held[key] = sight
-        for collection, wanted in keys.items():
-            found = self._shadow.by_key(collection, wanted)
-            named = [self._name(sight) for key, sight in wanted.items() if key not in found]
-            strangers = self._shadow.by_id(collection, [name for name in named if name])
-            for record in (*found.values(), *strangers.values()):
-                self._keep(record)
-            ids = [r.doc_id for r in found.values()] + [name for name in named if name]
-            self._look(collection, ids)
+            if sight.text in self._by_key[sight.collection]:
+                continue
+            held = by_collection.setdefault(sight.collection, {})
+            if sight.text not in held or held[sight.text].document is None:
+                held[sight.text] = sight
+        for collection, wanted in by_collection.items():
+            table = self._table(collection)
+            found = self._shadow.by_key(collection, wanted, table)
+            self._keep(found.values())
+            if len(found) < len(wanted):
+                others = [sight for text, sight in wanted.items() if text not in found]
+                self._load_strangers(collection, others, table)
 
-    def adopt(self, records: Iterable[Record]) -> None:
-        """Take records that were found otherwise."""
-        by_collection: dict[str, list[str]] = {}
-        for record in records:
-            self._keep(record)
-            by_collection.setdefault(record.collection, []).append(record.doc_id)
-        for collection, ids in by_collection.items():
-            self._look(collection, ids)
+    def _load_strangers(self, collection: str, sights: list[Sight], table: str | None) -> None:
+        """What there is under the ids that documents not yet bound would have."""
+        ids = [name for sight in sights if (name := self._name(sight))]
+        found = self._shadow.by_id(collection, ids, table)
+        self._keep(found.values())
+        rows = self._documents.commits(collection, ids)
+        self._unbound.update({(collection, i): row for i, row in rows.items() if i not in found})
 
-    def _look(self, collection: str, ids: list[str]) -> None:
-        commits = self._documents.commits(collection, ids)
-        self.commits.update({(collection, doc_id): each for doc_id, each in commits.items()})
+    def adopt(self, collection: str, ids: Iterable[str]) -> list[Record]:
+        """Records of documents by the ids of the hub."""
+        found = self._shadow.by_id(collection, ids, self._table(collection))
+        self._keep(found.values())
+        return [self._by_id[collection, doc_id] for doc_id in found]
+
+    def _table(self, collection: str) -> str | None:
+        known = self._documents.has(collection)
+        return self._documents.table(collection) if known else None
 
     def _name(self, sight: Sight) -> str | None:
         """The id a document not yet bound would have."""
@@ -81,55 +93,44 @@ class Workspace:
         except Unidentified:
             return None
 
-    def _keep(self, record: Record) -> None:
-        self._by_id[record.name] = record
-        if record.key is not None:
-            self._records[record.collection, record.key] = record
+    def _keep(self, records: Iterable[Record]) -> None:
+        """Take records in; what is known already may have changed since the table was read."""
+        for record in records:
+            if self._by_id.setdefault(record.name, record) is record and record.key is not None:
+                self._by_key[record.collection][record.key] = record
 
     def find(self, sight: Sight) -> Record | None:
         """The record of a document, bound now if it is new; None if it is not known and cannot be,
         with a letter that says why."""
-        key = key_text(sight.key)
-        record = self._records.get((sight.collection, key))
+        record = self._by_key[sight.collection].get(sight.text)
         if record is not None or sight.document is None:
             return record
         try:
-            record = self._bind(sight, key)
+            record = self._bind(sight, sight.document)
         except Unidentified as error:
-            self.park(sight.collection, "", key, error.reason, str(error))
+            self.park(sight.collection, "", sight.text, error.reason, str(error))
             return None
-        self._letters.withdraw(sight.collection, "in", key=key)
-        self._keep(record)
+        self._letters.withdraw(sight.collection, "in", key=sight.text)
+        self._keep([record])
         return record
 
-    def _bind(self, sight: Sight, key: str) -> Record:
-        document = sight.document or {}
+    def _bind(self, sight: Sight, document: BsonDocument) -> Record:
         doc_id = hub_id(self._rules[sight.collection].ids, sight.key, document)
         record = self._by_id.get((sight.collection, doc_id))
         if record is None:
-            return Record(sight.collection, doc_id, key)
+            record = Record(sight.collection, doc_id, sight.text)
+            record.commit, record.is_deleted = self._unbound.get(record.name, (-1, False))
+            return record
         if record.key is not None and record.exists:
             raise Unidentified("duplicate_id", f"{doc_id} is bound to another document.")
         if record.key is not None:  # its former document is gone, or was never made
-            self._records.pop((sight.collection, record.key), None)
-        record.key, record.changed = key, True
+            self._by_key[sight.collection].pop(record.key, None)
+        record.key, record.changed = sight.text, True
         return record
 
     def park(self, collection: str, doc_id: str, key: str, reason: str, detail: str) -> None:
         """Set a document of MongoDB aside (M6)."""
         self._letters.park((collection, doc_id), key, "in", reason, detail, self._now_ms)
-
-    def is_level(self, record: Record) -> bool:
-        """Whether MongoDB is known to have the hub's present form of a document."""
-        return self.commits.get(record.name, (-1, False))[0] <= record.seq
-
-    def is_deleted_here(self, record: Record) -> bool:
-        """Whether the hub holds the document as deleted."""
-        return self.commits.get(record.name, (-1, False))[1]
-
-    def is_here(self, record: Record) -> bool:
-        """Whether the hub has a row of the document, deleted or not."""
-        return record.name in self.commits
 
     def save(self) -> None:
         """Write every record that changed."""

@@ -16,7 +16,7 @@ from sync.connector.events import BsonDocument, Description
 from sync.connector.ids import Unidentified
 from sync.connector.intents import FOREIGN, Intent, Wanted
 from sync.connector.moves import moves
-from sync.connector.paths import Path, apply, put, register_of, registers, remove, steps_of
+from sync.connector.paths import Path, apply, put, registers, remove, walked
 from sync.connector.rules import GUARD_FIELD, CollectionRule
 from sync.connector.shadow import Record
 from sync.connector.values import MISSING, same
@@ -30,13 +30,16 @@ class Outside:
 
     record: Record
     before: dict[Path, Json] = field(default_factory=dict)
-    counted: set[Path] = field(default_factory=set)
+    counted: frozenset[Path] = frozenset()
     """Counters that somebody counted anew, rather than moved."""
     floor: int = 0
     """What the stamp has to exceed besides: everything the hub holds, for a deletion (M6)."""
 
     def touch(self, path: Path, before: Json) -> None:
         """Note a change; what is known of a field above it covers it, and it what is below."""
+        if not self.before:
+            self.before[path] = before
+            return
         if any(path[:cut] in self.before for cut in range(len(path) + 1)):
             return
         below = [other for other in self.before if other[: len(path)] == path]
@@ -66,6 +69,7 @@ class Changes:
         """``seen`` is told when the stream has shown what an own write did."""
         self._connector = connector
         self._counters = counters_of(rule)
+        self._telling = frozenset(told for told in self._counters.values() if told is not None)
         self._is_guarded = bool(rule.counters)
         self._seen = seen
         self._guard_path = f"{GUARD_FIELD}.{connector}"
@@ -75,17 +79,24 @@ class Changes:
         record = outside.record
         document = record.document
         assert document is not None, "an update of a document that exists"
-        paths = [p for p in registers(document, description) if p[0] != GUARD_FIELD]
+        steps = walked(document, description)
+        touched = registers(steps.values())
+        paths = [path for path in touched if path[0] != GUARD_FIELD]
         before = {path: shown_at(document, path) for path in paths}
-        apply(document, description)
-        ours = intent is not None and self._is_ours(document, description, intent)
+        apply(document, description, steps)
         store(record, document)
-        after = {path: shown_at(document, path) for path in paths}
-        wanted = None if intent is None else intent.wanted
+        if intent is None:
+            for path in paths:
+                outside.touch(path, before[path])
+            self._note_counts(outside, paths, before)
+            return
+        number = guard_of(document, self._connector) if len(touched) > len(paths) else None
+        ours = self._is_guarded and number == intent.number
         for path in paths:
-            self._judge(outside, path, before[path], after[path], wanted, ours=ours)
-        self._note_counts(outside, [p for p in paths if not same(before[p], after[p])], before)
-        if intent is not None and (ours or self._holds(outside, paths, intent)):
+            after = shown_at(document, path)
+            self._judge(outside, path, before[path], after, intent.wanted, ours=ours)
+        self._note_counts(outside, paths, before)
+        if ours or self._holds(outside, paths, intent):
             self._seen(record, intent)
 
     def image(self, outside: Outside, document: BsonDocument, intent: Intent | None) -> None:
@@ -141,12 +152,12 @@ class Changes:
         path: Path,
         before: Json,
         after: Json,
-        wanted: Wanted | None,
+        wanted: Wanted,
         *,
         ours: bool,
     ) -> None:
         """Tell what is ours of one register from what others did to it."""
-        if wanted is None or (self._is_guarded and not ours):
+        if self._is_guarded and not ours:
             outside.touch(path, before)
         elif ours:
             expected = wanted.changes(path, before)
@@ -160,19 +171,17 @@ class Changes:
             for move in foreign:
                 outside.touch(move.path, move.before)
 
-    def _note_counts(self, outside: Outside, moved: list[Path], before: dict[Path, Json]) -> None:
+    def _note_counts(self, outside: Outside, told: list[Path], before: dict[Path, Json]) -> None:
         """A counter is counted anew where the field that tells so moved, and not by us (M5)."""
-        for path, told in self._counters.items():
-            if told is not None and told in moved and told in outside.before:
-                outside.counted.add(path)
-                outside.touch(path, before.get(path, shown_at(outside.record.document, path)))
-
-    def _is_ours(self, document: BsonDocument, told: Description, intent: Intent) -> bool:
-        """Whether an update is the very write under way, which its guard tells (M5)."""
-        if not self._is_guarded or guard_of(document, self._connector) != intent.number:
-            return False
-        names = (register_of(steps_of(document, name, told.steps)) for name in told.updated)
-        return any(path[0] == GUARD_FIELD for path in names)
+        if self._telling.isdisjoint(told):
+            return
+        document = outside.record.document
+        for path, by in self._counters.items():
+            if by is None or by not in before or by not in outside.before:
+                continue
+            if not same(before[by], shown_at(document, by)):
+                outside.counted |= {path}
+                outside.touch(path, before.get(path, shown_at(document, path)))
 
     def _contains(self, body: BsonDocument, after: Document, intent: Intent) -> bool:
         """Whether an image contains the write under way."""

@@ -225,7 +225,7 @@ class Engine:
         while records := self._shadow.unseen(collection, progress.round, GONE_PAGE_MAX):
             with self._step():
                 inbound = self._inbound()
-                inbound.gone(records, at)
+                inbound.gone(collection, [record.doc_id for record in records], at)
                 inbound.finish()
         with self._step():
             self._collections.save(replace(progress, state="live", reason="", after=None))
@@ -344,5 +344,6 @@ class Engine:
         self._batches.changed = {}
         with self._parts.database.transaction():
             yield
+            self._intents.save()
             self._parts.identity.save()
         self._replica.notify(self._batches.changed)

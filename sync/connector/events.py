@@ -63,12 +63,12 @@ class Description:
 @dataclass(frozen=True, slots=True)
 class Updated(Event):
     """Fields of a document changed. ``description`` is None where the server gives none;
-    ``image`` is the document looked up afterwards, perhaps newer than the event, None when it was
-    gone by then or was not asked for."""
+    ``document`` was looked up afterwards, perhaps newer than the event, None when it was gone by
+    then or was not asked for."""
 
     key: Bson
     description: Description | None
-    image: BsonDocument | None
+    document: BsonDocument | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +76,7 @@ class Deleted(Event):
     """A document was removed."""
 
     key: Bson
+    document: None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,10 +186,10 @@ def _transaction(raw: Mapping[str, Any]) -> str | None:
 
 
 def _description(told: Mapping[str, Any]) -> Description:
-    cut = tuple((each["field"], each["newSize"]) for each in told.get("truncatedArrays") or ())
-    return Description(
-        updated=told.get("updatedFields") or {},
-        removed=tuple(told.get("removedFields") or ()),
-        truncated=cut,
-        steps={k: tuple(v) for k, v in (told.get("disambiguatedPaths") or {}).items()} or None,
-    )
+    updated, removed = told.get("updatedFields") or {}, tuple(told.get("removedFields") or ())
+    truncated, meant = told.get("truncatedArrays"), told.get("disambiguatedPaths")
+    if not truncated and not meant:
+        return Description(updated, removed)
+    cut = tuple((each["field"], each["newSize"]) for each in truncated or ())
+    steps = {name: tuple(steps) for name, steps in (meant or {}).items()}
+    return Description(updated, removed, cut, steps or None)

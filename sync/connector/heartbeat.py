@@ -63,6 +63,6 @@ def _beat(event: Event, key: str) -> int | None:
     if isinstance(event, Inserted | Replaced) and event.key == key:
         fields = event.document
     elif isinstance(event, Updated) and event.key == key:
-        fields = event.image if event.description is None else event.description.updated
+        fields = event.document if event.description is None else event.description.updated
     beat = fields.get("beat") if fields else None
     return int(beat) if isinstance(beat, int) else None

@@ -17,6 +17,7 @@ from sync.connector.documents import shown
 from sync.connector.events import (
     BsonDocument,
     Deleted,
+    Description,
     Image,
     Inserted,
     Replaced,
@@ -60,12 +61,16 @@ class Inbound:
         self._now = hlc_of_ms(now_ms)
         self._work = Workspace(shadow, parts.documents, letters, rules.collections, now_ms)
         self._changes: dict[str, Changes] = {}
-        self._run = Run(parts, rules, self._work, batches)
+        self._run = Run(parts, rules, batches)
 
     def events(self, units: Iterable[Sequence[DocumentEvent]]) -> None:
         """Take events; each unit is one event or all of one MongoDB transaction."""
         wanted = [
-            [(each, _sight(each)) for each in unit if each.collection in self._rounds]
+            [
+                (each, Sight.of(each.collection, each.key, each.document))
+                for each in unit
+                if each.collection in self._rounds
+            ]
             for unit in units
         ]
         self._work.load(sight for unit in wanted for _, sight in unit)
@@ -74,10 +79,10 @@ class Inbound:
 
     def images(self, collection: str, images: Iterable[Image]) -> None:
         """Take documents as they were read."""
-        held = list(images)
-        self._work.load(Sight(collection, image.key, image.document) for image in held)
-        for image in held:
-            record = self._work.find(Sight(collection, image.key, image.document))
+        held = [(each, Sight.of(collection, each.key, each.document)) for each in images]
+        self._work.load(sight for _, sight in held)
+        for image, sight in held:
+            record = self._work.find(sight)
             if record is None:
                 continue
             if record.round < self._rounds[collection]:
@@ -90,11 +95,9 @@ class Inbound:
             self._image(record, image.document, read=image.at)
             self._run.end(at, alone=alone)
 
-    def gone(self, records: Iterable[Record], at: int) -> None:
+    def gone(self, collection: str, ids: Iterable[str], at: int) -> None:
         """Documents that MongoDB has no more, though no event said so: a snapshot has not them."""
-        found = list(records)
-        self._work.adopt(found)
-        for record in found:
+        for record in self._work.adopt(collection, ids):
             self._run.begin(at or self._now, alone=True)
             self._delete(record)
             self._run.end(at or self._now, alone=True)
@@ -105,12 +108,12 @@ class Inbound:
         self._work.save()
 
     def _unit(self, unit: list[tuple[DocumentEvent, Sight]]) -> None:
-        found = [(event, self._work.find(sight)) for event, sight in unit]
-        known = [(event, record) for event, record in found if record is not None]
+        find = self._work.find
+        known = [(event, record) for event, sight in unit if (record := find(sight)) is not None]
         if not known:
             return
         at = known[-1][0].at or self._now
-        alone = any(isinstance(e, Deleted) or self._is_apart(r, at) for e, r in known)
+        alone = any([isinstance(e, Deleted) or self._is_apart(r, at) for e, r in known])
         self._run.begin(at, alone=alone)
         for event, record in known:
             self._event(event, record)
@@ -119,11 +122,10 @@ class Inbound:
     def _is_apart(self, record: Record, at: int) -> bool:
         """Whether a change of this document may need another stamp or context than its run."""
         if record.is_new:
-            return self._work.is_here(record)
-        commit, is_deleted = self._work.commits.get(record.name, (-1, False))
+            return record.is_here
         return (
-            is_deleted
-            or commit > record.seq
+            record.is_deleted
+            or not record.is_level
             or record.newest() >= at
             or self._intents.of(record.name) is not None
         )
@@ -133,29 +135,23 @@ class Inbound:
             return  # it was read after this
         if record.round < self._rounds[event.collection]:
             record.round, record.changed = self._rounds[event.collection], True
-        match event:
-            case Deleted():
-                if record.exists:
-                    self._delete(record)
-            case Updated(description=None) | Inserted() | Replaced():
-                document = event.image if isinstance(event, Updated) else event.document
-                if document is not None:
-                    self._image(record, document)
-            case Updated():
-                self._update(record, event)
+        if isinstance(event, Deleted):
+            if record.exists:
+                self._delete(record)
+        elif isinstance(event, Updated) and event.description is not None and record.exists:
+            self._update(record, event.description, event.document)
+        elif event.document is not None:
+            self._image(record, event.document)
 
-    def _update(self, record: Record, event: Updated) -> None:
-        parked = self._letters.is_parked(record.collection, "in", record.doc_id)
-        if not record.exists or parked:
-            if event.image is not None:
-                self._image(record, event.image)
+    def _update(self, record: Record, told: Description, image: BsonDocument | None) -> None:
+        if self._letters.is_parked(record.collection, "in", record.doc_id):
+            if image is not None:
+                self._image(record, image)
             return
-        assert event.description is not None
         held = record.body
         try:
-            self._of(record.collection).update(
-                self._run.of(record), event.description, self._intent(record)
-            )
+            outside = self._run.of(record)
+            self._of(record.collection).update(outside, told, self._intent(record))
         except Unidentified as error:
             self._park(record, held, error)
 
@@ -164,7 +160,7 @@ class Inbound:
         outside = self._run.of(record)
         changes = self._of(record.collection)
         try:
-            if record.is_new and self._work.is_here(record):
+            if record.is_new and record.is_here:
                 self._first_sight(outside, document)
             else:
                 changes.image(outside, document, self._intent(record))
@@ -187,7 +183,7 @@ class Inbound:
         for path, before, after in list(moves(fields, shown(document))):
             if after is not MISSING:
                 outside.touch(path, before)
-                outside.counted.add(path)
+                outside.counted |= {path}
 
     def _delete(self, record: Record) -> None:
         newest = 0
@@ -222,13 +218,3 @@ class Inbound:
             self._intents.change(intent, seen=True)
         else:
             self._intents.drop(intent)
-
-
-def _sight(event: DocumentEvent) -> Sight:
-    match event:
-        case Inserted() | Replaced():
-            return Sight(event.collection, event.key, event.document)
-        case Updated():
-            return Sight(event.collection, event.key, event.image)
-        case Deleted():
-            return Sight(event.collection, event.key, None)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
 from sync.connector.paths import Path
@@ -21,6 +21,7 @@ IntentState: TypeAlias = Literal["sent", "applied", "missed", "unknown", "doubtf
 to show for the answer, so the document has to be read."""
 
 _NUMBER = "mongo_write_number"
+_dumps = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 
 
 class Foreign:
@@ -78,7 +79,7 @@ class Wanted:
         counts = [[list(path), by] for path, by in self.counts.items()]
         stamps = [[list(path), hlc] for path, hlc in self.stamps]
         whole = [self.kind, pairs, [list(path) for path in self.unsets], counts, stamps]
-        return json.dumps(whole, separators=(",", ":"), ensure_ascii=False)
+        return _dumps(whole)
 
     @classmethod
     def of(cls, text: str) -> Wanted:
@@ -93,10 +94,10 @@ class Wanted:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Intent:
     """One write. ``seq`` is the commit of the hub whose form it carries; ``seen``: the stream has
-    shown it, and only the answer is lacking."""
+    shown it, and only the answer is lacking. ``Intents`` alone changes the last two."""
 
     collection: str
     doc_id: str
@@ -126,6 +127,8 @@ class Intents:
         sql = "SELECT collection, id, number, seq, wanted, state, seen FROM mongo_writes"
         found = (self._intent(*row) for row in self._database.query(sql))
         self._held = {intent.name: intent for intent in found}
+        self._moved: dict[tuple[str, str], Intent] = {}
+        """What became of writes since it was written down last."""
         rows = self._database.query("SELECT value FROM notes WHERE name = ?", (_NUMBER,))
         self._number = int(self._database.parse(rows[0][0])) if rows else 0
 
@@ -164,18 +167,24 @@ class Intents:
 
     def change(
         self, intent: Intent, state: IntentState | None = None, *, seen: bool = False
-    ) -> Intent:
+    ) -> None:
         """Note what became of a write."""
-        changed = replace(intent, state=state or intent.state, seen=intent.seen or seen)
-        self._database.execute(
-            "UPDATE mongo_writes SET state = ?, seen = ? WHERE collection = ? AND id = ?",
-            (changed.state, changed.seen, *changed.name),
-        )
-        self._held[changed.name] = changed
-        return changed
+        intent.state, intent.seen = state or intent.state, intent.seen or seen
+        self._moved[intent.name] = intent
 
     def drop(self, intent: Intent) -> None:
         """A write is over."""
-        sql = "DELETE FROM mongo_writes WHERE collection = ? AND id = ?"
-        self._database.execute(sql, intent.name)
         self._held.pop(intent.name, None)
+        self._moved[intent.name] = intent
+
+    def save(self) -> None:
+        """Write down what became of writes; part of the transaction in which it did."""
+        moved, self._moved = self._moved, {}
+        self._database.executemany(
+            "DELETE FROM mongo_writes WHERE collection = ? AND id = ?",
+            (name for name in moved if name not in self._held),
+        )
+        self._database.executemany(
+            "UPDATE mongo_writes SET state = ?, seen = ? WHERE collection = ? AND id = ?",
+            ((i.state, i.seen, *name) for name, i in moved.items() if name in self._held),
+        )

@@ -54,7 +54,14 @@ class Letters:
         database.on_rollback(self._load)
 
     def _load(self) -> None:
-        self._open = self._database.query("SELECT count(*) FROM mongo_letters")[0][0]
+        """What may be parked, by id and by key: most of what comes is not, and costs nothing."""
+        sql = "SELECT collection, way, id, key FROM mongo_letters"
+        self._parked: set[tuple[str, str, str, str]] = set()
+        for collection, way, doc_id, key in self._database.query(sql):
+            self._note(collection, way, doc_id, key)
+
+    def _note(self, collection: str, way: str, doc_id: str, key: str) -> None:
+        self._parked |= {(collection, way, "id", doc_id), (collection, way, "key", key)}
 
     def park(
         self, name: tuple[str, str], key: str, way: Way, reason: str, detail: str, at_ms: int
@@ -66,22 +73,24 @@ class Letters:
             " reason = excluded.reason, detail = excluded.detail, at_ms = excluded.at_ms",
             (*name, key, way, reason, detail, at_ms),
         )
-        self._load()
+        self._note(name[0], way, name[1], key)
 
     def withdraw(self, collection: str, way: Way, *, doc_id: str = "", key: str = "") -> None:
         """What was parked went through after all: by id or by key."""
-        if self._open:
-            column, value = ("id", doc_id) if doc_id else ("key", key)
+        column, value = ("id", doc_id) if doc_id else ("key", key)
+        if (collection, way, column, value) in self._parked:
+            self._parked.remove((collection, way, column, value))
             self._database.execute(
                 f"DELETE FROM mongo_letters WHERE collection = ? AND way = ? AND {column} = ?",
                 (collection, way, value),
             )
-            self._load()
 
     def is_parked(self, collection: str, way: Way, doc_id: str) -> bool:
         """Whether a document waits here."""
+        if (collection, way, "id", doc_id) not in self._parked:
+            return False
         sql = "SELECT 1 FROM mongo_letters WHERE collection = ? AND way = ? AND id = ?"
-        return bool(self._open and self._database.query(sql, (collection, way, doc_id)))
+        return bool(self._database.query(sql, (collection, way, doc_id)))
 
     def all(self, limit: int = -1) -> list[Letter]:
         """Every letter, oldest first."""
@@ -95,7 +104,6 @@ class Letters:
     def remove(self, number: int) -> None:
         """Forget one letter."""
         self._database.execute("DELETE FROM mongo_letters WHERE number = ?", (number,))
-        self._load()
 
     def count(self) -> dict[str, int]:
         """How many, by reason."""

@@ -38,6 +38,8 @@ def ops_of(move: Move) -> dict[Key, Json]:
     """The ops that bring a field from one value to the other, whatever lies in between; of a map
     that replaces a map also the removal of what is not in the new one (M3)."""
     path, before, after = move
+    if after is not MISSING and not isinstance(after, dict):
+        return {path: after}
     if after is MISSING:
         return {ROOT: TOMBSTONE} if not path else dict.fromkeys(_keys(before, path), TOMBSTONE)
     ops = dict(leaves_of(after, path))

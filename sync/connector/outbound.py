@@ -6,7 +6,8 @@ there stays. The intent is durable before the write is handed out.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterator
+from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from sync.connector.documents import counters_of, guard_of, is_counter_value
@@ -26,6 +27,8 @@ from sync.ids import Document, Json
 from sync.local.documents import Row
 from sync.local.parts import Parts
 
+TOGETHER_MAX = 500
+"""Documents compared at once; only what is to be written outlives them."""
 _PLAIN = frozenset({str, int, bool, float, type(None)})
 
 
@@ -35,6 +38,16 @@ class Difference(NamedTuple):
     path: Path
     value: Json
     held: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What holds for all documents that are compared at once."""
+
+    rule: CollectionRule
+    counters: Container[Path]
+    taken: Container[str]
+    """Keys that documents new to MongoDB would have and others are bound to."""
 
 
 class Outbound:
@@ -61,26 +74,31 @@ class Outbound:
     def prepare(self, rule: CollectionRule, limit: int) -> list[Write]:
         """At most ``limit`` writes of one collection, each with its intent made durable."""
         ids = self._shadow.due(rule.name, limit)
-        if not ids:
-            return []
+        writes: list[Write] = []
+        for start in range(0, len(ids), TOGETHER_MAX):
+            writes += self._prepare(rule, ids[start : start + TOGETHER_MAX])
+        return writes
+
+    def _prepare(self, rule: CollectionRule, ids: list[str]) -> list[Write]:
         records = self._shadow.by_id(rule.name, ids)
         rows = self._parts.documents.rows(rule.name, ids)
+        head = self._parts.identity.seq
+        new = [key_text(doc_id) for doc_id, record in records.items() if record.key is None]
+        task = Task(rule, counters_of(rule), self._shadow.by_key(rule.name, new))
         prepared: list[tuple[Record, Wanted]] = []
         for doc_id, record in records.items():
-            record.due, record.changed = False, True
-            wanted = self._wanted(rule, record, rows.get(doc_id))
+            record.due, row = False, rows.get(doc_id)
+            wanted = None if row is None else self._wanted(task, record, row)
             if wanted is not None:
                 prepared.append((record, wanted))
-            elif doc_id in rows:
-                record.seq = max(record.seq, self._parts.identity.seq)
-        self._shadow.save(records.values())
-        return self._write_down(rule, prepared)
+            elif row is not None:
+                record.seq = max(record.seq, head)
+        self._shadow.save_compared(records.values())
+        return self._write_down(rule, prepared) if prepared else []
 
     def _write_down(
         self, rule: CollectionRule, prepared: list[tuple[Record, Wanted]]
     ) -> list[Write]:
-        if not prepared:
-            return []
         seq = self._parts.identity.seq
         numbers = self._intents.numbers(len(prepared))
         intents = [
@@ -88,46 +106,51 @@ class Outbound:
             for number, (record, wanted) in zip(numbers, prepared, strict=True)
         ]
         self._intents.add(intents)
-        held = [record for record, _ in prepared]
-        return [self._write(rule, *pair) for pair in zip(intents, held, strict=True)]
+        guarding = f"{GUARD_FIELD}.{self._rules.connector}" if rule.counters else None
+        pairs = zip(intents, prepared, strict=True)
+        return [self._write(intent, record, guarding) for intent, (record, _) in pairs]
 
-    def _wanted(self, rule: CollectionRule, record: Record, row: Row | None) -> Wanted | None:
+    def _wanted(self, task: Task, record: Record, row: Row) -> Wanted | None:
         """What a write has to make of the document; None where nothing differs."""
-        if row is None:
-            return None
         if row.body is None:
-            return self._removal(rule, record, row)
+            return self._removal(task.rule, record, row)
         fields: Document = self._parts.database.parse(row.body)
         held = record.document
         if held is None:
-            return self._insertion(rule, record, row, fields)
-        found = _addressable(differences(fields, held), fields, held)
-        for name in {each.path[0] for each in found if dotted_path(each.path) is None}:
-            self._park(record, "field_name", f"The field {name!r} cannot be set in MongoDB.")
-        found = [each for each in found if dotted_path(each.path) is not None]
+            return self._insertion(task, record, row, fields)
+        found = list(differences(fields, held))
+        if not all(dotted_path(each.path) for each in found):
+            found = self._addressable(record, found, fields, held)
         if not found:
             return None
-        counters = counters_of(rule)
-        counts = {
-            each.path: each.value - (0 if each.held is MISSING else int(each.held))
-            for each in found
-            if each.path in counters
-            and is_counter_value(each.value)
-            and (each.held is MISSING or is_counter_value(to_json(each.held)))
-        }
-        sets = {e.path: e.value for e in found if e.value is not MISSING and e.path not in counts}
-        unsets = tuple(each.path for each in found if each.value is MISSING)
-        stamps = self._stamps(record, row, [each.path for each in found])
-        return Wanted("update", sets, unsets, counts, stamps)
+        sets: dict[Path, Json] = {}
+        counts: dict[Path, int] = {}
+        unsets: list[Path] = []
+        for path, value, there in found:
+            if value is MISSING:
+                unsets.append(path)
+            elif path in task.counters and (by := _amount(value, there)) is not None:
+                counts[path] = by
+            else:
+                sets[path] = value
+        stamps = _stamps(record, row, [each.path for each in found])
+        return Wanted("update", sets, tuple(unsets), counts, stamps)
 
-    def _insertion(
-        self, rule: CollectionRule, record: Record, row: Row, fields: Document
-    ) -> Wanted | None:
+    def _addressable(
+        self, record: Record, found: list[Difference], here: Document, there: BsonDocument
+    ) -> list[Difference]:
+        """The differences that MongoDB can be told; what it cannot is parked."""
+        named = _addressable(found, here, there)
+        for name in {each.path[0] for each in named if dotted_path(each.path) is None}:
+            self._park(record, "field_name", f"The field {name!r} cannot be set in MongoDB.")
+        return [each for each in named if dotted_path(each.path) is not None]
+
+    def _insertion(self, task: Task, record: Record, row: Row, fields: Document) -> Wanted | None:
         """The document is new to MongoDB, or gone from it and alive here (M6)."""
         try:
             if record.key is None:
-                key = key_text(key_for(rule.ids, record.doc_id, fields))
-                if self._shadow.by_key(rule.name, [key]):
+                key = key_text(key_for(task.rule.ids, record.doc_id, fields))
+                if key in task.taken:
                     raise Unidentified("duplicate_id", f"{key[1:]} is bound to another document.")
                 record.key = key
         except Unidentified as error:
@@ -137,7 +160,7 @@ class Outbound:
         for name in odd:
             self._park(record, "field_name", f"The field {name!r} cannot be set in MongoDB.")
         sets: dict[Path, Json] = {(n,): value for n, value in fields.items() if n not in odd}
-        return Wanted("insert", sets, stamps=self._stamps(record, row, [()]))
+        return Wanted("insert", sets, stamps=_stamps(record, row, [()]))
 
     def _removal(self, rule: CollectionRule, record: Record, row: Row) -> Wanted | None:
         """The document was deleted here: flagged there, or removed where the rule says so (M5)."""
@@ -152,43 +175,48 @@ class Outbound:
         sets: dict[Path, Json] = {("deleted",): True, ("deleted_at",): iso_of_ms(ms_of_hlc(newest))}
         return Wanted("update", sets, stamps=tuple((path, newest) for path in sets))
 
-    def _stamps(self, record: Record, row: Row, paths: list[Path]) -> tuple[tuple[Path, int], ...]:
-        """The stamps of what a write carries, those that the shadow's own would not cover."""
-        if all(hlc <= record.at for hlc, _ in stamps_in(row.meta)):
-            return ()
-        return tuple((path, newest_at(row.meta, path)) for path in paths)
-
-    def _write(self, rule: CollectionRule, intent: Intent, record: Record) -> Write:
+    def _write(self, intent: Intent, record: Record, guarding: str | None) -> Write:
+        """The write of an intent; ``guarding`` is the path of the guard, where there is one."""
         assert record.key is not None, "what is written has a key"
         wanted, held = intent.wanted, record.document
-        values = {
-            path: to_bson(value, MISSING if held is None else value_at(held, path))
+        key = key_of(record.key)
+        head = (intent.number, intent.collection, intent.doc_id, key, wanted.kind)
+        if wanted.kind == "insert":
+            document: BsonDocument = {"_id": key, **{path[0]: v for path, v in wanted.sets.items()}}
+            if guarding is not None:
+                document[GUARD_FIELD] = {self._rules.connector: intent.number}
+            return Write(*head, document)
+        sets = {
+            _dotted(path): to_bson(value, value_at(held, path))
             for path, value in wanted.sets.items()
         }
-        key, connector = key_of(record.key), self._rules.connector
-        head = (intent.number, rule.name, intent.doc_id, key, wanted.kind)
-        if wanted.kind == "insert":
-            document: BsonDocument = {"_id": key, **{path[0]: v for path, v in values.items()}}
-            if rule.counters:
-                document[GUARD_FIELD] = {connector: intent.number}
-            return Write(*head, document=document)
         guard = None
-        sets = {_dotted(path): value for path, value in values.items()}
-        if rule.counters:
-            guard = Guard(f"{GUARD_FIELD}.{connector}", guard_of(held, connector))
+        if guarding is not None:
+            guard = Guard(guarding, guard_of(held, self._rules.connector))
             if wanted.kind == "update":
-                sets[guard.path] = intent.number
-        return Write(
-            *head,
-            set=sets,
-            unset=tuple(_dotted(path) for path in wanted.unsets),
-            inc={_dotted(path): by for path, by in wanted.counts.items()},
-            guard=guard,
-        )
+                sets[guarding] = intent.number
+        unsets = tuple(map(_dotted, wanted.unsets))
+        counts = {_dotted(path): by for path, by in wanted.counts.items()}
+        return Write(*head, None, sets, unsets, counts, guard)
 
     def _park(self, record: Record, reason: str, detail: str) -> None:
         key, now_ms = record.key or "", self._parts.identity.now_ms()
         self._letters.park(record.name, key, "out", reason, detail, now_ms)
+
+
+def _amount(value: Json, held: Any) -> int | None:
+    """What to count where MongoDB has ``held``; None where it cannot be counted."""
+    if not is_counter_value(value):
+        return None
+    if held is MISSING:
+        return int(value)
+    return int(value) - int(held) if is_counter_value(to_json(held)) else None
+
+
+def _stamps(record: Record, row: Row, paths: list[Path]) -> tuple[tuple[Path, int], ...]:
+    """The stamps of what a write carries, those that the shadow's own does not cover."""
+    found = ((path, newest_at(row.meta, path)) for path in paths)
+    return tuple((path, stamp) for path, stamp in found if stamp > record.at)
 
 
 def differences(here: Document, there: BsonDocument, path: Path = ()) -> Iterator[Difference]:
@@ -209,9 +237,7 @@ def differences(here: Document, there: BsonDocument, path: Path = ()) -> Iterato
             yield Difference((*path, name), MISSING, held)
 
 
-def _addressable(
-    found: Iterable[Difference], here: Document, there: BsonDocument
-) -> list[Difference]:
+def _addressable(found: list[Difference], here: Document, there: BsonDocument) -> list[Difference]:
     """The same differences where MongoDB can name the field, else the map around it as a whole."""
     named = {each.path: each for each in found}
     for path in list(named):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 from sync.connector.events import Bson, BsonDocument, Description, Steps
@@ -11,15 +12,18 @@ from sync.ids import Json
 
 Path: TypeAlias = tuple[str, ...]
 
+NAMES_MAX = 4_096
+"""Paths whose names are kept: more than all the fields of a shop."""
+
 
 def steps_of(document: BsonDocument, dotted: str, told: Mapping[str, Steps] | None) -> Steps:
     """What a dotted path means in this document: where the server did not say, a number is a place
     where an array is, and dots belong to a name where a field is named so."""
     if told is not None and dotted in told:
         return told[dotted]
-    names = dotted.split(".")
-    if len(names) == 1:
+    if "." not in dotted:
         return (dotted,)
+    names = dotted.split(".")
     steps: list[str | int] = []
     node: Bson = document
     start = 0
@@ -54,9 +58,9 @@ def register_of(steps: Steps) -> Path:
     """The field that changes as a whole when something at ``steps`` does: an array is one (C2)."""
     names: list[str] = []
     for step in steps:
-        if isinstance(step, int):
+        if type(step) is int:
             break
-        names.append(step)
+        names.append(str(step))
     return tuple(names)
 
 
@@ -69,33 +73,33 @@ def value_at(document: Any, path: Path) -> Any:
     return document
 
 
-def apply(document: BsonDocument, description: Description) -> None:
-    """Change a document as an update did."""
+def walked(document: BsonDocument, description: Description) -> dict[str, Steps]:
+    """What each path of an update means in a document as it was before."""
+    names = [*description.updated, *description.removed]
+    if description.truncated:
+        names += [name for name, _ in description.truncated]
+    return {name: steps_of(document, name, description.steps) for name in names}
+
+
+def apply(document: BsonDocument, description: Description, steps: Mapping[str, Steps]) -> None:
+    """Change a document as an update did, whose paths mean ``steps``."""
     for dotted in description.removed:
-        _remove(document, steps_of(document, dotted, description.steps))
+        _remove(document, steps[dotted])
     for dotted, size in description.truncated:
-        steps = steps_of(document, dotted, description.steps)
-        array = _holder(document, (*steps, 0))
+        array = _holder(document, (*steps[dotted], 0))
         if isinstance(array, list):
             del array[size:]
     for dotted, value in description.updated.items():
-        _put(document, steps_of(document, dotted, description.steps), value)
+        _put(document, steps[dotted], value)
 
 
-def registers(document: BsonDocument, description: Description) -> list[Path]:
-    """The fields that an update changes, in documents as they were before it."""
-    told = description.steps
-    dotted = [
-        *description.updated,
-        *description.removed,
-        *(name for name, _ in description.truncated),
-    ]
-    if all("." not in name for name in dotted):
-        return [(name,) for name in dict.fromkeys(dotted)]
-    found = dict.fromkeys(register_of(steps_of(document, name, told)) for name in dotted)
+def registers(steps: Iterable[Steps]) -> list[Path]:
+    """The fields that change as a whole when something at any of these steps does."""
+    found = dict.fromkeys(map(register_of, steps))
     return [path for path in found if not any(path[:n] in found for n in range(1, len(path)))]
 
 
+@lru_cache(NAMES_MAX)
 def dotted_path(path: Path) -> str | None:
     """A path as an update names it; None where it cannot (dots, dollars and nothing in names)."""
     if any(not name or "." in name or name.startswith("$") for name in path):

@@ -6,13 +6,12 @@ and is after it decides the ops, never the steps in between (C7).
 
 from __future__ import annotations
 
-from sync.connector.batches import Batches, Draft
-from sync.connector.binding import Workspace
+from sync.connector.batches import Batches, Draft, Written
 from sync.connector.changes import Outside, amount
 from sync.connector.documents import counters_of, is_counter_value, shown, shown_at
 from sync.connector.moves import Move, ops_of
 from sync.connector.paths import Path, put, remove, value_at
-from sync.connector.rules import CollectionRule, Rules
+from sync.connector.rules import Rules
 from sync.connector.shadow import Record
 from sync.connector.values import MISSING
 from sync.core.stamps import ms_of_hlc
@@ -20,6 +19,7 @@ from sync.core.state import ROOT, Key
 from sync.core.values import canonical
 from sync.ids import Json
 from sync.local.documents import Row
+from sync.local.merging import Planned
 from sync.local.parts import Parts
 
 _FLAGS = ("deleted", "deleted_at")
@@ -31,13 +31,13 @@ RUN_CHANGES_MAX = 5_000
 class Run:
     """The outside changes since the last batch."""
 
-    def __init__(self, parts: Parts, rules: Rules, work: Workspace, batches: Batches) -> None:
+    def __init__(self, parts: Parts, rules: Rules, batches: Batches) -> None:
         self._parts = parts
         self._rules = rules
-        self._work = work
         self._batches = batches
         self._held: dict[tuple[str, str], Outside] = {}
         self._at = 0
+        self._counted = {name: counters_of(rule) for name, rule in rules.collections.items()}
 
     def begin(self, at: int, *, alone: bool) -> None:
         """A change at cluster time ``at`` is about to come; ``alone``: into a batch of its own."""
@@ -53,9 +53,10 @@ class Run:
 
     def of(self, record: Record) -> Outside:
         """Where the changes of a document are collected."""
-        if record.name not in self._held:
-            self._held[record.name] = Outside(record)
-        return self._held[record.name]
+        found = self._held.get(record.name)
+        if found is None:
+            found = self._held[record.name] = Outside(record)
+        return found
 
     def forget(self, record: Record) -> None:
         """Nothing of a document can be taken over."""
@@ -63,14 +64,15 @@ class Run:
 
     def flush(self) -> None:
         """Make one batch of what was collected."""
-        run, at = list(self._held.values()), self._at
+        run, at = self._held, self._at
         self._held, self._at = {}, 0
         drafts: list[Draft] = []
-        hlc, known = at, self._parts.identity.seq
-        for outside in run:
-            record, lift = outside.record, self._lift(outside)
+        head = self._parts.identity.seq
+        hlc, known = at, head
+        for outside in run.values():
+            record, lift = outside.record, _lift(outside)
             draft = self._draft(outside, max(at, lift))
-            level = self._work.is_level(record)
+            level = record.is_level
             if draft is None:
                 record.due = record.due or not level
                 record.note(at)
@@ -78,40 +80,26 @@ class Run:
             hlc = max(hlc, lift)
             known = known if level else min(known, max(record.seq, 0))
             drafts.append(draft)
-        if drafts:
-            self._write(hlc, at, known, drafts, {each.record.name: each for each in run})
+        for written in self._batches.write(hlc, known, drafts) if drafts else ():
+            for planned in written.planned:
+                self._note(run[planned.collection, planned.doc_id], at, written, planned)
 
-    def _write(
-        self,
-        hlc: int,
-        at: int,
-        known: int,
-        drafts: list[Draft],
-        told: dict[tuple[str, str], Outside],
-    ) -> None:
-        for written in self._batches.write(hlc, known, drafts):
-            for name, planned in written.planned.items():
-                record = told[name].record
-                if self._work.is_level(record) and not written.has_lost(name):
-                    record.seq = written.seq
-                else:
-                    record.due = True
-                if planned.row is not None:
-                    self._work.commits[name] = (written.seq, planned.row.body is None)
-                paths = told[name].before
-                if planned.row is None and self._work.is_deleted_here(record):
-                    record.note(at, dict.fromkeys(paths, self._deleted_at(record)).items())
-                elif written.hlc > max(at, record.at):
-                    record.note(at, dict.fromkeys(paths, written.hlc).items())
-                else:
-                    record.note(at)
-
-    def _lift(self, outside: Outside) -> int:
-        """The stamp the changes of a document need at least (M4, M6)."""
-        if not outside.before:
-            return 0
-        shadow = max(outside.record.stamp_of(path) for path in outside.before)
-        return max(shadow, outside.floor) + 1 if shadow or outside.floor else 0
+    def _note(self, outside: Outside, at: int, written: Written, planned: Planned) -> None:
+        """What a batch did to one document."""
+        record = outside.record
+        if record.is_level and not written.has_lost(planned):
+            record.seq = written.seq
+        else:
+            record.due = True
+        if planned.row is not None:
+            record.commit, record.is_deleted = written.seq, planned.row.body is None
+        elif record.is_deleted:
+            record.note(at, dict.fromkeys(outside.before, self._deleted_at(record)).items())
+            return
+        if written.hlc > at and written.hlc > record.at:
+            record.note(at, dict.fromkeys(outside.before, written.hlc).items())
+        else:
+            record.note(at)
 
     def _draft(self, outside: Outside, hlc: int) -> Draft | None:
         """The ops for what was changed in one document; None where that is nothing for the hub."""
@@ -121,23 +109,20 @@ class Run:
             record.due = True
         if rule.direction == "out" or not before:
             return None
-        deleted = self._work.is_deleted_here(record)
         if not record.exists:
-            if deleted or not self._work.is_here(record):
+            if record.is_deleted or not record.is_here:
                 return None
             return Draft(record.collection, record.doc_id, ops_of(Move((), {}, MISSING)))
-        if deleted and (text := self._revived(outside, hlc)) is not None:
+        if record.is_deleted and (text := self._revived(outside, hlc)) is not None:
             return Draft(record.collection, record.doc_id, text=text)
         if before.get(()) is MISSING:
             text = canonical(shown(record.document or {}))
             return Draft(record.collection, record.doc_id, text=text)
-        return self._fields(outside, before, rule)
+        return self._fields(outside, before)
 
-    def _fields(
-        self, outside: Outside, before: dict[Path, Json], rule: CollectionRule
-    ) -> Draft | None:
+    def _fields(self, outside: Outside, before: dict[Path, Json]) -> Draft | None:
         record = outside.record
-        counters = counters_of(rule)
+        counters = self._counted[record.collection]
         ops: dict[Key, Json] = {}
         counts: dict[Path, int] = {}
         for path, old in before.items():
@@ -166,7 +151,7 @@ class Run:
         for path in [*((name,) for name in _FLAGS if name in there), *lost]:
             value = shown_at(record.document, path)
             remove(result, path) if value is MISSING else put(result, path, value)
-        counters = counters_of(self._rules.collections[record.collection])
+        counters = self._counted[record.collection]
         for path, old in outside.before.items():
             new = shown_at(record.document, path)
             moved = amount(old, new) if path in counters else None
@@ -187,3 +172,12 @@ class Run:
 
     def _row(self, record: Record) -> Row:
         return self._parts.documents.rows(record.collection, [record.doc_id])[record.doc_id]
+
+
+def _lift(outside: Outside) -> int:
+    """The stamp the changes of a document need at least (M4, M6)."""
+    if not outside.before:
+        return 0
+    record = outside.record
+    shadow = max(map(record.stamp_of, outside.before)) if record.stamps else record.at
+    return max(shadow, outside.floor) + 1 if shadow or outside.floor else 0

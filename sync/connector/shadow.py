@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from typing import Any
 
 import bson
 from bson.codec_options import CodecOptions, DatetimeConversion
@@ -18,7 +19,7 @@ from sync.local.database import Database
 _CODEC: CodecOptions[BsonDocument] = CodecOptions(
     tz_aware=True, datetime_conversion=DatetimeConversion.DATETIME_AUTO
 )
-_COLUMNS = "collection, id, key, body, at, read, stamps, seq, round, due"
+_COLUMNS = "rowid, collection, id, key, body, at, read, stamps, seq, round, due"
 _BOUND_MAX = 500
 """Ids in one SELECT."""
 
@@ -30,12 +31,15 @@ class Record:
     still; ``read`` is when it was read as a whole, so that events up to then are old news; ``seq``
     the commit of the hub whose form MongoDB has; ``round`` the snapshot that saw it last; ``due``
     whether the hub's form has to be compared with it.
+
+    Of the hub's own row, where somebody looked: ``commit`` is when it changed last (-1: there is
+    none), ``is_deleted`` whether it is a deleted one.
     """
 
     __slots__ = (
         *("at", "collection", "doc_id", "due", "exists", "key", "name", "read", "round", "seq"),
-        "stamps",
-        *("_body", "_document", "changed", "is_new"),
+        *("commit", "is_deleted", "stamps"),
+        *("_bound", "_document", "body", "changed", "rowid"),
     )
 
     def __init__(self, collection: str, doc_id: str, key: str | None) -> None:
@@ -44,30 +48,45 @@ class Record:
         self.name = (collection, doc_id)
         self.key = key
         self.at = self.read = self.round = 0
-        self.seq = -1
-        self.due = False
+        self.seq = self.commit = -1
+        self.due = self.is_deleted = False
         self.stamps: dict[Path, int] = {}
-        self._body: bytes | None = None
+        self.rowid: int | None = None
+        self._bound: str | None = None
+        self.body: bytes | None = None
         self._document: BsonDocument | None = None
-        self.exists = False
-        self.changed = False
-        self.is_new = True
+        self.exists = self.changed = False
+
+    @property
+    def is_new(self) -> bool:
+        """Whether the table has it not yet."""
+        return self.rowid is None
+
+    @property
+    def is_rebound(self) -> bool:
+        """Whether the table has it under another key, or none."""
+        return self.key != self._bound
+
+    @property
+    def is_here(self) -> bool:
+        """Whether the hub has a row of the document, deleted or not."""
+        return self.commit >= 0
+
+    @property
+    def is_level(self) -> bool:
+        """Whether MongoDB is known to have the hub's present form of it."""
+        return self.commit <= self.seq
 
     @property
     def document(self) -> BsonDocument | None:
         """The document in MongoDB, without ``_id``; change it in place, then ``put`` it."""
-        if self._document is None and self._body is not None:
-            self._document = bson.decode(self._body, _CODEC)
+        if self._document is None and self.body is not None:
+            self._document = bson.decode(self.body, _CODEC)
         return self._document
-
-    @property
-    def body(self) -> bytes | None:
-        """The same as BSON."""
-        return self._body
 
     def put(self, document: BsonDocument | None, body: bytes | None) -> None:
         """Set the document, in both forms; the first may be left out."""
-        self._document, self._body = document, body
+        self._document, self.body = document, body
         self.exists = body is not None
         self.changed = True
 
@@ -88,31 +107,32 @@ class Record:
 
     def note(self, at: int, lifted: Iterable[tuple[Path, int]] = ()) -> None:
         """Something up to cluster time ``at`` is contained, and fields stamped later than that."""
-        self.at = max(self.at, at)
+        if at > self.at:
+            self.at = at
         for path, stamp in lifted:
             self.stamps[path] = max(stamp, self.stamps.get(path, 0))
         if self.stamps:
             self.stamps = {path: stamp for path, stamp in self.stamps.items() if stamp > self.at}
         self.changed = True
 
-    def row(self) -> tuple[object, ...]:
-        """The record as it is kept."""
+    def columns(self) -> tuple[object, ...]:
+        """What of it may change but its key, as it is kept."""
         stamps = json.dumps([[list(p), h] for p, h in self.stamps.items()]) if self.stamps else None
-        head = (self.collection, self.doc_id, self.key, self._body, self.at, self.read)
-        return (*head, stamps, self.seq, self.round, self.due)
+        return self.body, self.at, self.read, stamps, self.seq, self.round, self.due
 
     @classmethod
-    def of(cls, row: tuple[object, ...]) -> Record:
-        """The inverse of ``row``."""
-        collection, doc_id, key, body, at, read, stamps, seq, turn, due = row
-        record = cls(str(collection), str(doc_id), None if key is None else str(key))
-        assert isinstance(body, bytes | None) and isinstance(at, int) and isinstance(read, int)
-        assert isinstance(seq, int) and isinstance(turn, int)
-        record._body, record.exists = body, body is not None
+    def of(cls, row: tuple[Any, ...]) -> Record:
+        """The record of a row of ``_COLUMNS``; behind it the hub's own, if somebody looked."""
+        rowid, collection, doc_id, key, body, at, read, stamps, seq, turn, due, *here = row
+        record = cls(collection, doc_id, key)
+        record.rowid, record._bound = rowid, key
+        record.body, record.exists = body, body is not None
         record.at, record.read, record.seq, record.round = at, read, seq, turn
-        record.due, record.is_new = bool(due), False
+        record.due = bool(due)
         if stamps is not None:
-            record.stamps = {tuple(path): stamp for path, stamp in json.loads(str(stamps))}
+            record.stamps = {tuple(path): stamp for path, stamp in json.loads(stamps)}
+        if here and here[0] is not None:
+            record.commit, record.is_deleted = here[0], bool(here[1])
         return record
 
 
@@ -122,35 +142,69 @@ class Shadow:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    def by_key(self, collection: str, keys: Iterable[str]) -> dict[str, Record]:
-        """Records by the key of MongoDB."""
-        found = self._select("key", collection, keys)
+    def by_key(
+        self, collection: str, keys: Iterable[str], table: str | None = None
+    ) -> dict[str, Record]:
+        """Records by the key of MongoDB; ``table`` is where to look for the hub's rows."""
+        found = self._select("key", collection, keys, table)
         return {record.key: record for record in found if record.key is not None}
 
-    def by_id(self, collection: str, ids: Iterable[str]) -> dict[str, Record]:
-        """Records by the id of the hub."""
-        return {record.doc_id: record for record in self._select("id", collection, ids)}
+    def by_id(
+        self, collection: str, ids: Iterable[str], table: str | None = None
+    ) -> dict[str, Record]:
+        """Records by the id of the hub; ``table`` is where to look for the hub's rows."""
+        return {record.doc_id: record for record in self._select("id", collection, ids, table)}
 
-    def _select(self, column: str, collection: str, values: Iterable[str]) -> Iterator[Record]:
-        wanted = list(values)
+    def _select(
+        self, column: str, collection: str, values: Iterable[str], table: str | None
+    ) -> Iterator[Record]:
+        columns = ", ".join(f"held.{name}" for name in _COLUMNS.split(", "))
+        here = "" if table is None else ", here.seq, here.body IS NULL"
         sql = (
-            f"SELECT {', '.join(f'held.{name}' for name in _COLUMNS.split(', '))}"
-            " FROM json_each(?) AS wanted CROSS JOIN mongo_documents AS held"
+            f"SELECT {columns}{here} FROM json_each(?) AS wanted"
+            " CROSS JOIN mongo_documents AS held"
             f" ON held.collection = ? AND held.{column} = wanted.value"
         )
+        if table is not None:
+            sql += f" LEFT JOIN {table} AS here ON here.id = held.id"
+        wanted = list(values)
         for start in range(0, len(wanted), _BOUND_MAX):
             chunk = json.dumps(wanted[start : start + _BOUND_MAX])
             yield from map(Record.of, self._database.query(sql, (chunk, collection)))
 
     def save(self, records: Iterable[Record]) -> None:
-        """Write records that changed."""
-        rows = [record.row() for record in records if record.changed or record.is_new]
+        """Write records that changed; of those that are there only what can have, because each
+        column of an index costs as much as all the others."""
+        changed = [record for record in records if record.changed or record.is_new]
+        self._rebind(changed)
+        run = self._database.executemany
+        run(
+            "UPDATE mongo_documents SET body = ?, at = ?, read = ?, stamps = ?, seq = ?, round = ?,"
+            " due = ? WHERE rowid = ?",
+            ((*each.columns(), each.rowid) for each in changed if not each.is_new),
+        )
+        run(
+            "INSERT INTO mongo_documents(collection, id, key, body, at, read, stamps, seq, round,"
+            " due) VALUES(?,?,?,?,?,?,?,?,?,?) ON CONFLICT(collection, id) DO UPDATE SET"
+            " key = excluded.key, body = excluded.body, at = excluded.at, read = excluded.read,"
+            " stamps = excluded.stamps, seq = excluded.seq, round = excluded.round,"
+            " due = excluded.due",
+            ((*each.name, each.key, *each.columns()) for each in changed if each.is_new),
+        )
+
+    def save_compared(self, records: Iterable[Record]) -> None:
+        """The same where documents were compared, and perhaps bound, and nothing else."""
+        held = list(records)
+        self._rebind(held)
         self._database.executemany(
-            f"INSERT INTO mongo_documents({_COLUMNS}) VALUES(?,?,?,?,?,?,?,?,?,?)"
-            " ON CONFLICT(collection, id) DO UPDATE SET key = excluded.key, body = excluded.body,"
-            " at = excluded.at, read = excluded.read, stamps = excluded.stamps, seq = excluded.seq,"
-            " round = excluded.round, due = excluded.due",
-            rows,
+            "UPDATE mongo_documents SET due = ?, seq = ? WHERE rowid = ?",
+            ((each.due, each.seq, each.rowid) for each in held),
+        )
+
+    def _rebind(self, records: Iterable[Record]) -> None:
+        self._database.executemany(
+            "UPDATE mongo_documents SET key = ? WHERE rowid = ?",
+            ((each.key, each.rowid) for each in records if each.is_rebound and not each.is_new),
         )
 
     def mark_changed(self, collection: str, table: str, after: int, up_to: int) -> None:

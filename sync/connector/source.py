@@ -166,7 +166,7 @@ def _with_image(event: Event, images: dict[tuple[str, str], BsonDocument]) -> Ev
         return event
     image = images.get((event.collection, repr(event.key)))
     if isinstance(event, Updated):
-        return replace(event, image=image)
+        return replace(event, document=image)
     if image is not None:
         return replace(event, document=image)
     head = (event.collection, event.at, event.token, event.transaction)

@@ -22,7 +22,7 @@ from sync.connector.events import (
     at_of,
 )
 from sync.connector.ids import key_text
-from sync.connector.paths import apply, put, remove, value_at
+from sync.connector.paths import apply, put, remove, value_at, walked
 from sync.connector.ports import Chunk, Write, WriteResult
 from sync.connector.rules import GUARD_FIELD
 from sync.connector.values import MISSING
@@ -113,7 +113,8 @@ class ModelMongo:
         for path in unsets:
             remove(document, tuple(path.split(".")))
         for path, value in (sets or {}).items():
-            apply(document, Description({path: copy.deepcopy(value)}))
+            told = Description({path: copy.deepcopy(value)})
+            apply(document, told, walked(document, told))
         for path, by in (incs or {}).items():
             held = value_at(document, tuple(path.split(".")))
             put(document, tuple(path.split(".")), (0 if held is MISSING else held) + by)
@@ -121,8 +122,8 @@ class ModelMongo:
         removed: list[str] = []
         _changes(before, document, (), updated, removed)
         if updated or removed:
-            told = Description(updated, tuple(removed)) if self._describes else None
-            self._tell(Updated, collection, key, told, None)
+            description = Description(updated, tuple(removed)) if self._describes else None
+            self._tell(Updated, collection, key, description, None)
         return True
 
     def write(self, write: Write) -> WriteResult:

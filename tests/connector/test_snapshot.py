@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sync.connector.events import Deleted, Description, Inserted, Updated
+from sync.connector.events import Deleted, Description, Dropped, Inserted, Updated
 from sync.connector.ports import Chunk
 from sync.connector.rules import CollectionRule
 from sync.core.values import DOCUMENT_BYTES_MAX
@@ -128,3 +128,19 @@ def test_a_chunk_without_documents_is_the_end() -> None:
     bench.engine.images("orders", Chunk((), "o0"))
     bench.engine.finish("orders", 0)
     assert bench.engine.due() == []
+
+
+def test_a_document_that_changes_before_and_after_the_end_of_a_collection_keeps_both() -> None:
+    bench = Bench(ORDERS, INVENTORY)
+    bench.take(Inserted("orders", 2 << 20, "2", None, "o1", order(1, note="old", by="ben")))
+    bench.take(
+        Updated("orders", 3 << 20, "3", None, "o1", Description({"note": "new"}), None),
+        Dropped("inventory", 4 << 20, "4", None),
+        Updated("orders", 5 << 20, "5", None, "o1", Description({"by": "ana"}), None),
+    )
+    assert bench.get("orders", "o1") == {"n": 1, "note": "new", "by": "ana"}
+    assert bench.writes() == []
+    bench.engine.again("orders", "looked at once more")
+    bench.batches()
+    bench.read("orders", [order(1, note="new", by="ana")], at=6 << 20)
+    assert bench.batches() == [], "the shadow has both"

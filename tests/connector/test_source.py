@@ -93,7 +93,7 @@ async def test_changes_arrive_in_order_with_whole_documents(
     assert inserted.document == {"_id": CUSTOMER, "customer_id": "cust_1", "visits": 1}
     assert isinstance(updated, Updated)
     if updated.description is None:
-        assert updated.image == {**inserted.document, "phone": "555"}
+        assert updated.document == {**inserted.document, "phone": "555"}
     else:
         assert updated.description.updated == {"phone": "555"}
     assert isinstance(deleted, Deleted)
@@ -130,7 +130,7 @@ async def test_a_document_that_is_gone_by_now_has_no_image(
     events, _ = await events_of(source, "inventory", start, 2)
     assert isinstance(events[1], Deleted)
     if isinstance(events[0], Updated):
-        assert events[0].image is None
+        assert events[0].document is None
 
 
 async def test_a_snapshot_comes_in_chunks_by_id(
