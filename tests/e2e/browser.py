@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from playwright.async_api import Browser, ConsoleMessage, Locator, Page, async_playwright
+from playwright.async_api import TimeoutError as PlaywrightTimeout
 
 ARGUMENTS = ["--no-sandbox", "--disable-gpu"]
 LOAD_MS = 30_000
@@ -29,6 +30,9 @@ _TAP = """node => {
   if (target) { target.click(); return true; }
   return false;
 }"""
+
+_SAID = """nodes => nodes.map(node => [node.getAttribute('flt-semantics-identifier'),
+  node.getAttribute('aria-label') || node.textContent].join(': ').slice(0, 80))"""
 
 
 class Tab:
@@ -73,7 +77,10 @@ class Tab:
 
     async def there(self, target: str | Locator) -> None:
         """Wait until a control is there."""
-        await self._at(target).wait_for(state="attached")
+        try:
+            await self._at(target).wait_for(state="attached")
+        except PlaywrightTimeout:
+            raise AssertionError(f"{target!r} is not there, but {await self._ids()}") from None
 
     async def tap(self, target: str | Locator) -> None:
         """Press a control: its tappable node itself, since an overlay may lie over the page."""
@@ -118,6 +125,11 @@ class Tab:
                     return str(said)
             await asyncio.sleep(LOOK_SECONDS)
         raise AssertionError(f"{target!r}: wanted {want!r}, last saw {said!r}")
+
+    async def _ids(self) -> list[str]:
+        """What is on the page instead: each id with what its control says."""
+        nodes = self.page.locator("[flt-semantics-identifier]")
+        return await nodes.evaluate_all(_SAID)
 
     def _at(self, target: str | Locator) -> Locator:
         return (self.id(target) if isinstance(target, str) else target).first
