@@ -84,8 +84,8 @@ class Tab:
 
     async def tap(self, target: str | Locator) -> None:
         """Press a control: its tappable node itself, since an overlay may lie over the page."""
+        await self.there(target)
         place = self._at(target)
-        await place.wait_for(state="attached")
         if not await place.evaluate(_TAP):
             box = await place.bounding_box()
             assert box is not None, target
@@ -94,6 +94,7 @@ class Tab:
     async def fill(self, target: str, text: str) -> None:
         """Put a text into a field. Flutter listens to a field only some time after it has the
         focus, and what is put in before goes unheard: so it counts when the app has sent it on."""
+        await self.there(target)
         box = self._at(target).locator("input,textarea")
         await box.wait_for(state="attached")
         for attempt in range(1, FILL_TRIES + 1):

@@ -55,9 +55,13 @@ async def demo(folder: Path) -> AsyncIterator[str]:
                 url = f"http://127.0.0.1:{port}"
                 await _answers(url, app, folder / "app.log")
                 yield url
+            except BaseException:
+                print(said(folder / "app.log"))
+                raise
             finally:
                 app.terminate()
                 await app.wait()
+    assert "Traceback" not in said(folder / "app.log"), said(folder / "app.log")
 
 
 async def _answers(url: str, app: Process, log: Path) -> None:
