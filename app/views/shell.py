@@ -53,7 +53,8 @@ def Frame(
     )
 
     async def turn(event: Any) -> None:
-        await app.notices.run(_turn, app, places, event.control.selected_index)
+        # By the event, not the bar: a frame drawn meanwhile has set that back to where we are.
+        await app.notices.run(_turn, app, places, int(event.data))
 
     wide = layout.wide and len(places) > 1
     pill = sync.pill

@@ -5,6 +5,7 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
+import flet as ft
 import pytest
 
 from app.domain.roles import Role
@@ -77,3 +78,17 @@ async def test_a_change_of_size_moves_the_navigation(app_on: Any) -> None:
     assert (app.state.layout.wide, app.state.layout.two_pane) == (True, True)
     await page.on_resize(SimpleNamespace(width=390, height=844))
     assert (app.state.layout.wide, app.state.layout.two_pane) == (False, False)
+
+
+async def test_a_tab_is_turned_to_although_the_frame_is_drawn_meanwhile(app_on: Any) -> None:
+    app = await signed_in(app_on)
+    (bar,) = app.client.all(ft.NavigationBar)
+    last = len(bar.destinations) - 1
+    assert bar.selected_index != last
+    app.client.session.apply_patch(bar._i, {"selected_index": last})
+    app.state.workspace.sync.notify()  # the pill says something else
+    await app.client.settle()
+    (bar,) = app.client.all(ft.NavigationBar)
+    assert bar.selected_index != last
+    await app.client.fire(bar, "change", last)
+    await app.client.until(lambda: bool(app.client.page.route == "/lab"))
