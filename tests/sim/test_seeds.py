@@ -13,7 +13,7 @@ from sync.sim.schedule import PROFILES, scenario
 KEPT = sorted((Path(__file__).parent / "scenarios").glob("*.json"))
 SEEDS_A_PROFILE = 34
 SEEDS_A_TEST = 17
-TICKS = 90
+TICKS = 75
 
 
 def words(verdict: Verdict) -> str:
