@@ -106,7 +106,7 @@ def parse_object(payload: bytes) -> dict[str, Any]:
 def parse_text(text: object) -> Any:
     """The JSON value in a text; ``MessageGarbage`` for anything else."""
     try:
-        return json.loads(_typed(text, str, "text"), parse_constant=_no_constant)
+        return _decoder.decode(_typed(text, str, "text"))
     except (ValueError, RecursionError) as error:
         raise MessageGarbage("A text is not JSON.") from error
 
@@ -287,3 +287,6 @@ def _typed(value: object, kind: type[Any], what: str) -> Any:
 
 def _no_constant(name: str) -> Json:
     raise ValueError(f"{name} is not JSON")
+
+
+_decoder = json.JSONDecoder(parse_constant=_no_constant)

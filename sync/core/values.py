@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Sequence
 from typing import Final
 
 from sync.errors import DocumentTooLarge, InvalidPath, InvalidValue
@@ -73,6 +74,17 @@ def check_id(doc_id: object) -> None:
     _check_text(doc_id)
     if len(doc_id.encode()) > ID_BYTES_MAX:
         raise InvalidValue(f"The _id {doc_id[:40]!r}… is over {ID_BYTES_MAX} bytes.")
+
+
+def check_ids(ids: Sequence[str]) -> None:
+    """``check_id`` for many texts; ``InvalidValue`` too where one occurs twice. Where all are
+    plain, as ours are, none is looked at alone. ``TypeError`` where one is no text."""
+    joined = "".join(ids)
+    if not (joined.isascii() and all(ids) and max(map(len, ids), default=0) <= ID_BYTES_MAX):
+        for doc_id in ids:
+            check_id(doc_id)
+    if len(set(ids)) != len(ids):
+        raise InvalidValue("An _id occurs twice.")
 
 
 def check_value(value: object, depth: int = 0) -> None:

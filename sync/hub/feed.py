@@ -37,7 +37,7 @@ from sync.wire.messages import (
 )
 
 PULL_PAGE_ENTRIES_MAX = 200
-PULL_PAGE_DOCUMENTS_MAX = 500
+PULL_PAGE_DOCUMENTS_MAX = 2_000
 """Documents read at once: a few hundred kilobytes, so that others get their turn in between."""
 BEGIN_OWN_MAX = 1_000
 """Verdicts sent along with a snapshot: more than a device can have unsettled in a day's work."""

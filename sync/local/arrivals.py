@@ -4,8 +4,9 @@ A snapshot puts everything held on trial: what it does not bring goes (S4). A di
 goes. Until it is complete the device reads under its old scope, so what a cut-off one has brought
 is on trial in the next, or goes at once if the hub goes on under the old scope after all.
 
-Tables: ``arrived`` is what the running one has brought, ``leaving`` what is to go: named by the
-running difference, or, ``brought``, left over from those that were cut off.
+Tables: ``leaving`` is what is to go: held when the running snapshot began, named by the running
+difference, or, ``brought``, left over from differences that were cut off. ``arrived`` is what the
+running difference has brought. So a first download, which finds nothing here, writes neither.
 """
 
 from __future__ import annotations
@@ -28,6 +29,12 @@ class Arrivals:
         """A snapshot or a difference starts."""
         if whole:
             self._database.execute("DELETE FROM leaving")
+            for name in self._documents.collections:
+                self._database.execute(
+                    "INSERT INTO leaving(collection, id, brought)"
+                    f" SELECT ?, id, 0 FROM {self._documents.table(name)}",
+                    (name,),
+                )
         else:
             self._database.execute("DELETE FROM leaving WHERE NOT brought")
             self._database.execute(
@@ -36,13 +43,16 @@ class Arrivals:
             )
         self._database.execute("DELETE FROM arrived")
 
-    def came(self, collection: str, ids: Iterable[str]) -> None:
-        """Documents have arrived."""
+    def came(self, collection: str, ids: Iterable[str], *, whole: bool) -> None:
+        """Documents have arrived, with a snapshot (``whole``) or with a difference."""
         names = [(collection, doc_id) for doc_id in ids]
-        self._database.executemany(
-            "INSERT OR IGNORE INTO arrived(collection, id) VALUES(?, ?)", names
-        )
-        self._database.executemany("DELETE FROM leaving WHERE collection = ? AND id = ?", names)
+        if not whole:
+            self._database.executemany(
+                "INSERT OR IGNORE INTO arrived(collection, id) VALUES(?, ?)", names
+            )
+        if self._database.query("SELECT 1 FROM leaving LIMIT 1"):
+            sql = "DELETE FROM leaving WHERE collection = ? AND id = ?"
+            self._database.executemany(sql, names)
 
     def go(self, collection: str, ids: Iterable[str]) -> None:
         """Documents are to go."""
@@ -79,8 +89,9 @@ class Arrivals:
         stale: Names = []
         for name in self._documents.collections:
             rows = self._database.query(
-                f"SELECT id FROM {self._documents.table(name)} AS held WHERE"
-                " NOT EXISTS (SELECT 1 FROM arrived WHERE collection = ? AND id = held.id)",
+                "SELECT id FROM leaving WHERE collection = ? AND EXISTS"
+                f" (SELECT 1 FROM {self._documents.table(name)} AS held WHERE held.id = leaving.id)"
+                " ORDER BY id",
                 (name,),
             )
             stale += [(name, doc_id) for (doc_id,) in rows]

@@ -19,6 +19,9 @@ from sync.query import EVERYTHING, Node, evaluate, prefilter
 _ROW = "id, body, meta, ghost"
 _READ_ROWS_MAX = 2_000
 """Ids per SELECT: large enough to amortise it, small enough to bound memory."""
+_WRITTEN_ROWS = 50
+"""Rows per INSERT: what a statement costs beside its rows is shared by these. Fewer than there
+are for one make one of their own size."""
 _SCAN_ROWS_MAX = 500
 """Rows read at once while scanning: between pages other threads get their turn."""
 
@@ -153,16 +156,29 @@ class Documents:
         return {doc_id: (seq, bool(gone)) for doc_id, seq, gone in rows}
 
     def save(self, collection: str, seq: int, rows: Iterable[tuple[str, Row]]) -> None:
-        """Write rows at commit ``seq``."""
+        """Write rows at commit ``seq``; one of two with the same id wins."""
+        rows = list(rows)
         if self.watchers:
-            rows = list(rows)
             self._tell(collection, [doc_id for doc_id, _ in rows])
-        self._database.executemany(
-            f"INSERT INTO {self.table(collection)}(id, body, meta, ghost, seq) VALUES(?,?,?,?,?)"
-            " ON CONFLICT(id) DO UPDATE SET body=excluded.body, meta=excluded.meta,"
-            " ghost=excluded.ghost, seq=excluded.seq",
-            ((doc_id, *self.columns(doc_id, row), seq) for doc_id, row in rows),
-        )
+        start = f"INSERT INTO {self.table(collection)}(id, body, meta, ghost, seq) VALUES"
+        for first in range(0, len(rows), _WRITTEN_ROWS):
+            some = rows[first : first + _WRITTEN_ROWS]
+            marks = ",".join(["(?,?,?,?,?)"] * len(some))
+            values: list[str | int | None] = []
+            for doc_id, (body, meta, ghost) in some:
+                values += (doc_id, body, sealed(doc_id, body, meta, ghost), ghost, seq)
+            self._database.execute(
+                f"{start}{marks} ON CONFLICT(id) DO UPDATE SET body=excluded.body,"
+                " meta=excluded.meta, ghost=excluded.ghost, seq=excluded.seq",
+                values,
+            )
+
+    def holds_between(self, collection: str, first: str, last: str) -> bool:
+        """Whether there is any row from one id to another."""
+        if collection not in self._names:
+            return False
+        sql = f"SELECT 1 FROM {self.table(collection)} WHERE id BETWEEN ? AND ? LIMIT 1"
+        return bool(self._database.query(sql, (first, last)))
 
     def drop(self, collection: str, doc_id: str) -> None:
         """Forget a row without a trace (EVICT, retraction)."""

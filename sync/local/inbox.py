@@ -13,9 +13,10 @@ from dataclasses import dataclass, field, replace
 from sync.core.batch import Batch
 from sync.core.conflicts import Provenance
 from sync.core.decode import decode
-from sync.core.packing import remap, unpack
+from sync.core.packing import unpack
 from sync.core.state import Key, Leaf
 from sync.errors import AlreadyTaken, ReplicaForked
+from sync.local import passing
 from sync.local.arrivals import Arrivals
 from sync.local.documents import Row
 from sync.local.held import Held
@@ -109,7 +110,9 @@ class Inbox:
                 self._begin(message, received)
             case Docs():
                 self._merge_docs(message, received)
-                self._arrivals.came(message.collection, [row.doc_id for row in message.rows])
+                is_whole = not self._parts.identity.cursor  # see ``_begin``
+                ids = [row.doc_id for row in message.rows]
+                self._arrivals.came(message.collection, ids, whole=is_whole)
             case Gone():
                 self._arrivals.go(message.collection, message.ids)
             case End():
@@ -215,7 +218,7 @@ class Inbox:
             deltas=part.deltas,
         )
         self._learn([source])
-        entering = [self._without_held(docs) for docs in part.whole]
+        entering = [passing.entering(self._parts, docs) for docs in part.whole]
         self._merge(
             [(d.collection, d.doc_id) for d in part.deltas],
             lambda i, held: self._merging.merge_logged(held, batch, part.deltas[i], part.seq),
@@ -227,41 +230,33 @@ class Inbox:
         for name in part.gone:
             self._retract(name, received)
 
-    def _without_held(self, docs: Docs) -> Docs:
-        """Only the documents that enter the scope. One that was in it all the time merges the
-        delta alone: its present form would bring later writes before the ones they beat (C5)."""
-        ids = [row.doc_id for row in docs.rows]
-        held = {
-            **self._parts.documents.rows(docs.collection, ids),
-            **self._merging.confirmed(docs.collection, ids),
-        }
-        strays = self._unsettled.strays(docs.collection, ids)
-        entering = tuple(
-            row
-            for row in docs.rows
-            if row.doc_id in strays or not self._parts.documents.is_whole(held.get(row.doc_id))
-        )
-        return replace(docs, rows=entering)
-
     def _merge_docs(self, docs: Docs, received: Received) -> None:
         """Whole documents: unseen ones pass through, known ones merge leaf by leaf."""
         documents = self._parts.documents
         self._learn(docs.sources)
-        self._unsettled.enter(docs.collection, [row.doc_id for row in docs.rows])
+        ids = [row.doc_id for row in docs.rows]
+        self._unsettled.enter(docs.collection, ids)
+        fresh = passing.rows_of(self._parts, docs)
+        if passing.are_unseen(self._parts, docs.collection, ids):
+            self._held.enter([(docs.collection, doc_id) for doc_id in ids])
+            documents.save(docs.collection, self._parts.identity.seq, fresh)
+            received.documents += len(ids)
+            received.changed.setdefault(docs.collection, set()).update(ids)
+            return
         replaces = self._replaces()
 
         def merged(i: int, held: Row | None) -> Planned:
             row = docs.rows[i]
             if held is None or replaces:
-                meta = remap(row.meta, lambda site: documents.site_of(docs.sites[site]))
-                fresh = Row(row.body, meta, row.ghost)
-                return Planned(docs.collection, row.doc_id, held, fresh, [], [])
+                return Planned(docs.collection, row.doc_id, held, fresh[i][1], [], [])
+            if held == fresh[i][1]:
+                return Planned(docs.collection, row.doc_id, held, None, [], [])
             state, _ = unpack(row.body, row.meta, docs.sites.__getitem__)
             leaves: list[tuple[Key, Leaf]] = list(state.items())
             plan = self._merging.merge_leaves(docs.collection, row.doc_id, held, leaves, None)
             return replace(plan, beaten=[])  # what lay between the two forms is not known (C5)
 
-        self._merge([(docs.collection, row.doc_id) for row in docs.rows], merged, received)
+        self._merge([(docs.collection, doc_id) for doc_id in ids], merged, received)
         if replaces:  # where own work waits, it goes back on top of what was replaced
             for row in docs.rows:
                 if self._merging.confirmed(docs.collection, [row.doc_id]):

@@ -16,18 +16,15 @@ _CUT = -9
 
 def sealed(doc_id: str, body: str | None, meta: str, ghost: str | None) -> str:
     """``meta`` as it is stored."""
-    return f"{meta}{_MARK}{_check(doc_id, body, meta, ghost):08x}"
+    row = f"{doc_id}\n{meta}\n{body}\n{ghost}".encode()
+    return f"{meta}{_MARK}{zlib.crc32(row):08x}"
 
 
 def opened(doc_id: str, body: str | None, stored: object, ghost: str | None) -> str | None:
     """The ``meta`` that was sealed; None where the row is not what was written."""
     if not isinstance(stored, str):
         return None
-    meta, tail = stored[:_CUT], stored[_CUT:]
-    if tail == f"{_MARK}{_check(doc_id, body, meta, ghost):08x}":
+    meta = stored[:_CUT]
+    if stored == sealed(doc_id, body, meta, ghost):
         return meta
     return stored if stored.endswith("]") else None
-
-
-def _check(doc_id: str, body: str | None, meta: str, ghost: str | None) -> int:
-    return zlib.crc32(f"{doc_id}\n{meta}\n{body}\n{ghost}".encode())

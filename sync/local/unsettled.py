@@ -87,10 +87,11 @@ class Unsettled:
 
     def enter(self, collection: str, ids: Iterable[str]) -> None:
         """Documents arrived whole: of these everything is known again."""
-        self._parts.database.executemany(
-            "DELETE FROM strays WHERE collection = ? AND id = ?",
-            [(collection, doc_id) for doc_id in ids],
-        )
+        if self._parts.database.query("SELECT 1 FROM strays LIMIT 1"):
+            self._parts.database.executemany(
+                "DELETE FROM strays WHERE collection = ? AND id = ?",
+                [(collection, doc_id) for doc_id in ids],
+            )
 
     def strays(self, collection: str, ids: Iterable[str]) -> set[str]:
         """Which documents are shown though they left the scope: some of them are not known."""

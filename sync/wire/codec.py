@@ -7,11 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 from sync.core.batch import pack_deltas
-from sync.core.conflicts import Provenance
 from sync.core.decode import (
-    body_of,
     collection_name,
-    context_of,
     origin_of,
     pairs_of,
     parse_object,
@@ -20,8 +17,6 @@ from sync.core.decode import (
     unpack_deltas,
     whole,
 )
-from sync.core.rows import check_row
-from sync.core.stamps import HLC_MAX
 from sync.core.values import INT_MAX, check_id
 from sync.errors import (
     DataError,
@@ -29,9 +24,9 @@ from sync.errors import (
     VersionUnknown,
     from_json,
 )
-from sync.ids import UserId
 from sync.query.subscription import SUBSCRIPTIONS_MAX, Subscription
 from sync.query.subscription_errors import SubscriptionInvalid
+from sync.wire.documents import GROUP, docs_of, head_of, rows_of, source_body, source_of
 from sync.wire.messages import (
     HELD_REPLICAS_MAX,
     PROTOCOL,
@@ -43,7 +38,6 @@ from sync.wire.messages import (
     Hello,
     Message,
     Outcome,
-    PackedRow,
     Part,
     Ping,
     Position,
@@ -59,6 +53,8 @@ dumps = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=Fa
 
 def encode(message: Message | Cursor) -> bytes:
     """A message as one line, newline included."""
+    if isinstance(message, Docs):
+        return f"{dumps(_body(message))}{GROUP}{rows_of(message)}\n".encode()
     return (dumps(_body(message)) + "\n").encode()
 
 
@@ -78,7 +74,7 @@ def _body(message: Message | Cursor) -> dict[str, Any]:
             begin = {"k": "begin", "at": message.at, "total": message.total, "own": settled}
             return {**begin, "whole": message.whole}
         case Docs():
-            return {"k": "docs", **_docs_body(message)}
+            return {"k": "docs", **head_of(message)}
         case Gone():
             return {"k": "gone", "c": message.collection, "x": list(message.ids)}
         case End():
@@ -87,8 +83,8 @@ def _body(message: Message | Cursor) -> dict[str, Any]:
         case Part():
             return {
                 **{"k": "part", "seq": message.seq, "g": message.chain},
-                **{"s": _source_body(message.source), "d": pack_deltas(message.deltas)},
-                **{"w": [_docs_body(docs) for docs in message.whole]},
+                **{"s": source_body(message.source), "d": pack_deltas(message.deltas)},
+                **{"w": [[head_of(docs), rows_of(docs)] for docs in message.whole]},
                 "x": [list(item) for item in message.gone],
                 **({} if message.origin is None else {"o": list(message.origin)}),
             }
@@ -112,15 +108,6 @@ def _body(message: Message | Cursor) -> dict[str, Any]:
             }
 
 
-def _docs_body(docs: Docs) -> dict[str, Any]:
-    return {
-        "c": docs.collection,
-        "r": [[site, replica] for site, replica in docs.sites.items()],
-        "b": [_source_body(source) for source in docs.sources],
-        "d": [[row.doc_id, row.body, row.meta, row.ghost] for row in docs.rows],
-    }
-
-
 def _verdict_body(verdict: Verdict) -> list[Any]:
     error = None if verdict.error is None else verdict.error.to_json()
     return [verdict.n, verdict.digest, error]
@@ -131,16 +118,15 @@ def _sized_body(sized: Sized) -> list[Any]:
     return [sized.documents, sized.size_bytes, error]
 
 
-def _source_body(source: Provenance) -> list[Any]:
-    context = source.context
-    known = [context.epoch, context.seq, [list(item) for item in context.beside]]
-    return [source.replica, source.n, source.hlc, source.user, known, source.hub_seq]
-
-
 def decode(line: bytes) -> Message:
     """The message of one line; ``MessageGarbage`` for anything that is not one."""
-    body = parse_object(line)
+    head, group, rest = line.removesuffix(b"\n").partition(GROUP.encode())
+    body = parse_object(head)
     kind = body.get("k")
+    if kind == "docs":
+        body["rows"] = rest
+    elif group:
+        raise MessageGarbage("A message is more than its JSON.")
     reader = _READERS.get(kind) if isinstance(kind, str) else None
     if reader is None:
         raise MessageGarbage(f"There is no message of kind {kind!r:.20}.")
@@ -221,34 +207,6 @@ def _verdict(item: list[Any]) -> Verdict:
     )
 
 
-def _docs(body: dict[str, Any]) -> Docs:
-    sites = {whole(s, 0, INT_MAX, "site"): replica_id(r) for s, r in body["r"]}
-    rows = tuple(PackedRow(*row) for row in body["d"])
-    for row in rows:
-        check_id(row.doc_id)
-        check_row(row.body, row.meta, sites)
-        if row.ghost is not None:
-            body_of(row.ghost)
-    return Docs(
-        collection=collection_name(body["c"]),
-        sites=sites,
-        sources=tuple(_source(item) for item in body["b"]),
-        rows=rows,
-    )
-
-
-def _source(item: list[Any]) -> Provenance:
-    replica, n, hlc, user, context, hub_seq = item
-    return Provenance(
-        replica=replica_id(replica),
-        n=whole(n, 1, INT_MAX, "batch number"),
-        hlc=whole(hlc, 0, HLC_MAX, "stamp"),
-        user=UserId(short_text(user, "user")),
-        context=context_of(context),
-        hub_seq=whole(hub_seq, 1, INT_MAX, "seq"),
-    )
-
-
 def _gone(body: dict[str, Any]) -> Gone:
     ids = tuple(body["x"])
     for doc_id in ids:
@@ -267,13 +225,13 @@ def _end(body: dict[str, Any]) -> End:
 
 
 def _part(body: dict[str, Any]) -> Part:
-    source = _source(body["s"])
+    source = source_of(body["s"])
     return Part(
         seq=whole(body["seq"], 1, INT_MAX, "seq"),
         chain=short_text(body["g"], "digest"),
         source=source,
         deltas=unpack_deltas(body["d"], source.replica, source.n),
-        whole=tuple(_docs(item) for item in body["w"]),
+        whole=tuple(docs_of(*item) for item in body["w"]),
         gone=tuple((collection_name(name), str(doc_id)) for name, doc_id in body["x"]),
         origin=origin_of(body.get("o")),
     )
@@ -304,7 +262,7 @@ _READERS: dict[str, Callable[[dict[str, Any]], Message]] = {
     "hello": _hello,
     "sizes": _sizes,
     "begin": _begin,
-    "docs": _docs,
+    "docs": lambda body: docs_of(body, body["rows"].decode()),
     "gone": _gone,
     "end": _end,
     "part": _part,

@@ -9,7 +9,7 @@ happens. ``docs/protocol.md`` shows the bytes.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from sync.core.batch import Delta, Origin
 from sync.core.conflicts import Provenance
@@ -84,8 +84,7 @@ class Begin:
     whole: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class PackedRow:
+class PackedRow(NamedTuple):
     """One document with all its stamps: ``core.packing`` texts, site numbers as in the message."""
 
     doc_id: str

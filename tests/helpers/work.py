@@ -7,6 +7,7 @@ and C's. *Bytes*: what the write-ahead log has grown by.
 
 from __future__ import annotations
 
+import gc
 import sqlite3
 import sys
 from collections.abc import Callable
@@ -53,11 +54,13 @@ class Counting:
         log = path.with_name(path.name + "-wal")
         before = log.stat().st_size if log.exists() else 0
         self._work, self._is_on = Work(), True
+        gc.disable()  # whoever listens to it would be counted
         sys.setprofile(self._call)
         try:
             work()
         finally:
             sys.setprofile(None)
+            gc.enable()
             self._is_on = False
         self._work.bytes = log.stat().st_size - before
         return self._work

@@ -1,0 +1,69 @@
+"""Many bodies from a stranger, checked by what those of one form have in common.
+
+Taking a body apart, judging every value and writing it out again costs more than storing it. The
+first body of a form is checked so (``decode.body_of``). A pattern made of its field names then
+accepts nothing but bodies with the same fields and plain values in canonical spelling, and so no
+body that ``body_of`` refuses; whatever it does not accept is taken apart like the first.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final, TypeVar
+
+from sync.core.decode import body_of
+from sync.core.values import VALUE_DEPTH_MAX, canonical
+from sync.ids import Document, Json
+
+T = TypeVar("T")
+
+FORMS_MAX: Final = 8
+"""Patterns tried on the bodies of one message. A collection has few forms; where every document is
+another, looking for one costs more than it saves."""
+ALIKE_MIN: Final = 16
+"""Bodies that are worth a pattern."""
+
+_PLAIN: Final = r'[^"\\\x00-\x1f\ud800-\udfff]*+'
+_TEXT: Final = rf'"{_PLAIN}(?:\\["\\bfnrt]{_PLAIN})*+"'
+_WHOLE: Final = r"(?:0|-?[1-9][0-9]{0,17})"
+_BROKEN: Final = r"-?(?:[1-9][0-9]{0,8}\.(?:0|[0-9]{0,5}[1-9])|0\.(?:0|[0-9]{0,3}[1-9]))"
+"""Decimals of at most 15 digits that no exponent would make shorter: they are their own shortest
+spelling."""
+_SCALAR: Final = rf"(?:{_TEXT}|{_WHOLE}|{_BROKEN}|true|false|null)"
+_LIST: Final = rf"\[(?:{_SCALAR}(?:,{_SCALAR})*+)?+\]"
+_LIKELY: Final[dict[type, str]] = {str: _TEXT, int: _WHOLE, bool: "true|false", float: _BROKEN}
+
+
+def by_form(rows: Sequence[tuple[str, T]]) -> Iterator[tuple[Document, list[T]]]:
+    """What belongs to bodies of one form, with the fields of the first of them, form by form.
+
+    Raises as ``body_of`` does at a text that is no body."""
+    rest = rows
+    for _ in range(FORMS_MAX):
+        if len(rest) < ALIKE_MIN:
+            break
+        text, first = rest[0]
+        fields = body_of(text)
+        fits = re.compile(_form(fields)).fullmatch
+        alike, others = [first], list[tuple[str, T]]()
+        for row in rest[1:]:
+            if fits(row[0]):
+                alike.append(row[1])
+            else:
+                others.append(row)
+        yield fields, alike
+        rest = others
+    for text, other in rest:
+        yield body_of(text), [other]
+
+
+def _form(value: Json, depth: int = 0) -> str:
+    """The pattern of values with the same fields as this one."""
+    if not isinstance(value, dict):
+        likely = _LIKELY.get(type(value), "null")  # tried first, which is quicker
+        return rf"(?:{likely}|{_SCALAR}{f'|{_LIST}' if depth < VALUE_DEPTH_MAX else ''})"
+    fields = (
+        f"{re.escape(canonical(name))}:{_form(value[name], depth + 1)}" for name in sorted(value)
+    )
+    return rf"\{{{','.join(fields)}\}}"

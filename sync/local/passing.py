@@ -1,0 +1,48 @@
+"""Whole documents that pass from the hub into this file as the texts they are."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sync.core.packing import remap
+from sync.local.documents import Row
+from sync.local.parts import Parts
+from sync.local.unsettled import Unsettled
+from sync.wire.messages import Docs
+
+
+def rows_of(parts: Parts, docs: Docs) -> list[tuple[str, Row]]:
+    """The documents of a message as rows of this file, which has site numbers of its own."""
+    sites = {site: parts.documents.site_of(replica) for site, replica in docs.sites.items()}
+    local = {meta: remap(meta, sites.__getitem__) for meta in {row.meta for row in docs.rows}}
+    return [(doc_id, Row(body, local[meta], ghost)) for doc_id, body, meta, ghost in docs.rows]
+
+
+def are_unseen(parts: Parts, collection: str, ids: list[str]) -> bool:
+    """Whether none of these documents is here in any form. Answered by what lies between the first
+    and the last of them, for a snapshot comes in the order of ids."""
+    if not ids:
+        return False
+    span = (min(ids), max(ids))
+    sql = "SELECT 1 FROM confirmed WHERE collection = ? AND id BETWEEN ? AND ? LIMIT 1"
+    return not (
+        parts.documents.holds_between(collection, *span)
+        or parts.database.query(sql, (collection, *span))
+    )
+
+
+def entering(parts: Parts, docs: Docs) -> Docs:
+    """Only the documents that enter the scope. One that was in it all the time merges the delta
+    alone: its present form would bring later writes before the ones they beat (C5)."""
+    ids = [row.doc_id for row in docs.rows]
+    held = {
+        **parts.documents.rows(docs.collection, ids),
+        **parts.merging.confirmed(docs.collection, ids),
+    }
+    strays = Unsettled(parts).strays(docs.collection, ids)
+    entering = tuple(
+        row
+        for row in docs.rows
+        if row.doc_id in strays or not parts.documents.is_whole(held.get(row.doc_id))
+    )
+    return replace(docs, rows=entering)
