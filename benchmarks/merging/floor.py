@@ -17,7 +17,7 @@ from benchmarks.merging.scene import Scene
 from sync.local.database import Database
 from sync.local.schema import collection_table
 
-TABLES = (f"c_{ours.NAME}", "conflicts")
+TABLES = (f"c_{ours.NAME}", "losses")
 
 
 def prepare(wanted: Scene, folder: Path, of_ours: Path) -> dict[str, Any]:

@@ -45,8 +45,8 @@ class Written:
 
     def has_lost(self, planned: Planned) -> bool:
         """Whether anything of it in a document was beaten by what the hub holds."""
-        lost = (beaten.loser.stamp.hlc == self.hlc for beaten in planned.beaten)
-        return planned.row is None or any(lost)
+        lost = (lost for lost in planned.lost if lost.rule != "soft_deleted")
+        return planned.row is None or any(each.loser.hlc == self.hlc for each in lost)
 
 
 class Batches:

@@ -7,9 +7,10 @@ holds the document finds the same conflicts and writes the same records under th
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import blake2b
-from typing import Literal, TypeAlias
+from typing import Literal, NamedTuple, TypeAlias
 
 from sync.core.batch import Context
 from sync.core.stamps import Stamp, ms_of_hlc
@@ -18,7 +19,6 @@ from sync.core.state import (
     ROOT,
     Beaten,
     Key,
-    Leaf,
     State,
     interior_of,
     is_increment,
@@ -30,6 +30,18 @@ from sync.ids import Json, ReplicaId, UserId
 Rule: TypeAlias = Literal["overwritten", "absorbed", "deleted", "soft_deleted", "revived"]
 
 SOFT_DELETE: Key = ("deleted",)
+
+
+class Lost(NamedTuple):
+    """Leaves of one document that lost together: of one writer, to one writer, by one rule. The
+    values are as a reader is told them, a removal as ``TOMBSTONE``."""
+
+    rule: Rule
+    loser: Stamp
+    winner: Stamp
+    keys: list[Key]
+    losing: list[Json]
+    winning: list[Json]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +93,13 @@ def had_merged(writer: Provenance, other: Provenance) -> bool:
     return other.hub_seq is not None and other.hub_seq <= writer.context.seq
 
 
+def is_conflict(rule: Rule, loser: Provenance, winner: Provenance) -> bool:
+    """Whether a loss was one. A soft delete and an edit clash if neither had merged the other."""
+    if had_merged(winner, loser):
+        return False
+    return rule != "soft_deleted" or not had_merged(loser, winner)
+
+
 def rule_of(beaten: Beaten) -> Rule:
     """The rule of ``docs/crdt.md`` by which the loser lost."""
     if beaten.key == ROOT:
@@ -89,6 +108,24 @@ def rule_of(beaten: Beaten) -> Rule:
         return "deleted"
     counted_on = is_increment(beaten.key) and beaten.by_key == beaten.key[:-1]
     return "absorbed" if counted_on and is_number(beaten.winner.value) else "overwritten"
+
+
+def losses(beaten: Iterable[Beaten], clashes: Iterable[Beaten] = ()) -> list[Lost]:
+    """What merging found, and edits that met a soft delete, as losses."""
+    return [
+        *(_loss(rule_of(item), item) for item in beaten),
+        *(_loss("soft_deleted", item) for item in clashes),
+    ]
+
+
+def _loss(rule: Rule, item: Beaten) -> Lost:
+    loser, winner = item.loser, item.winner
+    losing, winning = _told(item.key, loser.value), _told(item.by_key, winner.value)
+    return Lost(rule, loser.stamp, winner.stamp, [item.key], [losing], [winning])
+
+
+def _told(key: Key, value: Json) -> Json:
+    return {} if key[-1:] == EXISTS and value is not TOMBSTONE else value
 
 
 def soft_delete_clashes(state: State, arrived: set[Key], stamp: Stamp) -> list[Beaten]:
@@ -110,35 +147,21 @@ def soft_delete_clashes(state: State, arrived: set[Key], stamp: Stamp) -> list[B
     ]
 
 
-def record(
-    collection: str, doc_id: str, beaten: Beaten, rule: Rule, loser: UserId, winner: UserId
-) -> Conflict:
-    """The conflict record; its id depends on the loser alone, so replicas agree on it."""
-    return Conflict(
-        id=conflict_id(collection, doc_id, beaten.key, beaten.loser.stamp),
-        collection=collection,
-        doc_id=doc_id,
-        path=tuple(step for step in beaten.key if isinstance(step, str)),
-        rule=rule,
-        loser=_side(beaten.key, beaten.loser, loser),
-        winner=_side(beaten.by_key, beaten.winner, winner),
-    )
-
-
 def conflict_id(collection: str, doc_id: str, key: Key, stamp: Stamp) -> str:
-    """hash(document, path, loser's stamp) (C5)."""
+    """hash(document, path, loser's stamp) (C5): replicas agree on it."""
     path = [list(step) if isinstance(step, tuple) else step for step in key]
     text = canonical([collection, doc_id, path, stamp.hlc, stamp.replica])
     return blake2b(text.encode(), digest_size=16).hexdigest()
 
 
-def _side(key: Key, leaf: Leaf, user: UserId) -> ConflictSide:
-    removed = leaf.value is TOMBSTONE
-    value = {} if key[-1:] == EXISTS else leaf.value
+def side(writer: tuple[Stamp, UserId], value: Json) -> ConflictSide:
+    """One side of a record: what somebody wrote at some time."""
+    stamp, user = writer
+    removed = value is TOMBSTONE
     return ConflictSide(
         value=None if removed else value,
         removed=removed,
         user=user,
-        replica=leaf.stamp.replica,
-        at_ms=ms_of_hlc(leaf.stamp.hlc),
+        replica=stamp.replica,
+        at_ms=ms_of_hlc(stamp.hlc),
     )

@@ -1,142 +1,160 @@
-"""The commonest merge of all, without taking a document apart: newer values where values are.
+"""The commonest merge of all, without taking a document apart: values where values are.
 
-A change that is newer than everything in a row, and that sets fields or counts on counters which
-show in it, needs no state: the body takes the values, the meta their stamp. Everything else is
-for ``state.merge``; both give the same row, which ``tests/laws`` holds them to.
+A change that sets fields which show in a row, or counts on counters that do, needs no state: of
+each path the later stamp stays, the body takes the values that won, the meta their stamp.
+Everything else is for ``state.merge``; both give the same row, which ``tests/laws`` holds them to.
 """
 
 from __future__ import annotations
 
-import json
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
+from sync.core.conflicts import SOFT_DELETE, Lost
 from sync.core.packing import ReplicaOf, SiteOf
 from sync.core.stamps import Stamp
-from sync.core.state import Beaten, Key, Leaf
-from sync.core.values import INT_MAX, INT_MIN, TOMBSTONE, canonical, is_same
+from sync.core.state import IncrementId, Key
+from sync.core.text import canonical, compact, parse
+from sync.core.values import INT_MAX, INT_MIN, TOMBSTONE, is_same
 from sync.ids import Json
-
-_dumps = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
 
 
 class Overwritten(NamedTuple):
-    """A row after a change, and the leaves that lost."""
+    """A row after a change, and what lost. The body is None where nothing won."""
 
-    body: str
+    body: str | None
     meta: str
-    beaten: list[Beaten]
-
-
-class _Row:
-    """A row whose fields are being overwritten; see ``packing`` for the parts of its meta."""
-
-    def __init__(self, body: str, meta: str) -> None:
-        self.hlc, self.site, self.exceptions, self.extras = (*json.loads(meta), [], [])[:4]
-        self.document: dict[str, Json] = json.loads(body)
-
-    def is_older(self, hlc: int) -> bool:
-        """Whether every leaf is strictly older."""
-        return (
-            self.hlc < hlc
-            and all(each[0] < hlc for each in self.exceptions)
-            and all(each[1] < hlc for each in self.extras if len(each) > 1)
-        )
-
-    def holder_of(self, path: list[Any]) -> dict[str, Json] | None:
-        """The map that shows the last step of a path as something other than a map."""
-        holder: Json = self.document
-        for step in path[:-1]:
-            holder = holder.get(step)
-            if not isinstance(holder, dict):
-                return None
-        if path[-1] not in holder or isinstance(holder[path[-1]], dict):
-            return None
-        found: dict[str, Json] = holder
-        return found
-
-    def extras_at(self, path: list[Any]) -> list[list[Any]]:
-        """The unseen leaves above a path, at it and below it."""
-        depth = len(path)
-        return [e for e in self.extras if e[0][:depth] == path[: len(e[0])]]
-
-    def take_stamp(self, path: list[Any]) -> tuple[int, int]:
-        """(hlc, site) of the leaf shown at a path, which has none from now on."""
-        for each in self.exceptions:
-            if path in each[2]:
-                each[2].remove(path)
-                if not each[2]:
-                    self.exceptions.remove(each)
-                return each[0], each[1]
-        return self.hlc, self.site
-
-    def give_stamp(self, path: list[Any], hlc: int, site: int) -> None:
-        """The leaf shown at a path was written anew."""
-        for each in self.exceptions:
-            if each[0] == hlc and each[1] == site:
-                each[2].append(path)
-                return
-        self.exceptions.append([hlc, site, [path]])
-
-    def count(self, path: list[Any], n: int, stamp: tuple[int, int], amount: int) -> bool:
-        """Count on the number shown at a path; False where that is not plain counting."""
-        holder = self.holder_of(path)
-        if holder is None or type(holder[path[-1]]) is not int:
-            return False
-        base = holder[path[-1]]
-        unseen = self.extras_at(path)
-        if any(not _counts_on(each, path) for each in unseen):
-            return False
-        total = base + amount
-        if not INT_MIN <= total <= INT_MAX:
-            return False
-        if not any(each[0] == path for each in unseen):  # the base shows no longer as it is
-            self.extras.append([path, *self.take_stamp(path), base])
-        hlc, site = stamp
-        self.extras.append([[*path, [site, n]], hlc, site, amount])
-        holder[path[-1]] = total
-        return True
-
-    def meta(self) -> str:
-        """The meta as ``packing`` spells it."""
-        if self.extras:
-            return _dumps([self.hlc, self.site, self.exceptions, self.extras])
-        return _dumps([self.hlc, self.site, self.exceptions])
+    lost: list[Lost]
 
 
 def overwritten(
     body: str,
     meta: str,
-    leaves: list[tuple[Key, Leaf]],
+    stamp: Stamp,
+    changes: dict[Key, Json],
     site_of: SiteOf,
     replica_of: ReplicaOf,
 ) -> Overwritten | None:
-    """The row after leaves of one stamp were merged; None where ``state.merge`` has to decide."""
-    stamp = leaves[0][1].stamp
+    """The row after changes of one stamp were merged; None where ``state.merge`` has to decide."""
     row = _Row(body, meta)
-    if not row.is_older(stamp.hlc) or row.document.get("deleted") is True:
+    if row.document.get("deleted") is True or SOFT_DELETE in changes:
         return None
-    site = site_of(stamp.replica)
-    beaten: list[Beaten] = []
-    for key, leaf in leaves:
+    document, stamps, hlc = row.document, row.stamps, stamp.hlc
+    won: list[Key] = []
+    counted = False
+    lost: dict[tuple[int, int], Lost] = {}
+    for key, value in changes.items():
         last = key[-1] if key else None
-        if last is None or leaf.value is TOMBSTONE or key == ("deleted",):
-            return None
-        if isinstance(last, tuple):
-            is_own = last[0] == stamp.replica
-            if not is_own or not row.count(list(key[:-1]), last[1], (stamp.hlc, site), leaf.value):
+        if last.__class__ is tuple:
+            if not (counted or row.is_older(hlc)) or not row.count(key, stamp, site_of, value):
                 return None
+            counted = True
             continue
-        path = list(key)
-        holder = row.holder_of(path)
-        if holder is None or row.extras_at(path):
+        holder = document if len(key) == 1 else row.holder_of(key)
+        held = holder.get(last, row)
+        if last is None or value is TOMBSTONE or held is row or held.__class__ is dict:
             return None
-        held, holder[last] = holder[last], leaf.value
-        hlc, former = row.take_stamp(path)
-        if not is_same(held, leaf.value):
-            loser = Leaf(Stamp(hlc, replica_of(former)), held)
-            beaten.append(Beaten(key, loser, key, leaf))
-        row.give_stamp(path, stamp.hlc, site)
-    return Overwritten(canonical(row.document), row.meta(), beaten)
+        then, site = stamps.get(key, row.stamp)[:2]
+        if then == hlc or (row.extras and row.extras_at(key)):
+            return None
+        if held != value or not is_same(held, value):
+            found = lost.get((then, site))
+            if found is None:
+                writer = Stamp(then, replica_of(site))
+                sides = (writer, stamp) if then < hlc else (stamp, writer)
+                found = lost[then, site] = Lost("overwritten", *sides, [], [], [])
+            found.keys.append(key)
+            found.losing.append(held if then < hlc else value)
+            found.winning.append(value if then < hlc else held)
+        if then < hlc:
+            holder[last] = value
+            won.append(key)
+    if won:
+        row.write(won, hlc, site_of(stamp.replica))
+    if not (won or counted):
+        return Overwritten(None, meta, [*lost.values()])
+    return Overwritten(canonical(document), row.meta(), [*lost.values()])
+
+
+class _Row:
+    """A row whose fields are being overwritten; see ``packing`` for the parts of its meta.
+
+    ``stamps`` has the exception that lists a path.
+    """
+
+    __slots__ = ("document", "exceptions", "extras", "stamp", "stamps")
+
+    def __init__(self, body: str, meta: str) -> None:
+        hlc, site, *rest = parse(meta)
+        self.stamp: list[Any] = [hlc, site]
+        self.exceptions: list[list[Any]] = rest[0] if rest else []
+        self.extras: list[list[Any]] = rest[1] if len(rest) > 1 else []
+        self.document: dict[Any, Json] = parse(body)
+        self.stamps = {tuple(path): each for each in self.exceptions for path in each[2]}
+
+    def holder_of(self, key: Key) -> dict[Any, Json]:
+        """The map that a path leads into; an empty one where it leads into none."""
+        holder = self.document
+        for step in key[:-1]:
+            inner = holder.get(step)
+            if not isinstance(inner, dict):
+                return {}
+            holder = inner
+        return holder
+
+    def extras_at(self, key: Key) -> list[list[Any]]:
+        """The unseen leaves above a path, at it and below it; the flag of a soft delete."""
+        path, depth = list(key), len(key)
+        return [e for e in self.extras if e[0][:depth] == path[: len(e[0])] or e[0] == ["deleted"]]
+
+    def write(self, keys: list[Key], hlc: int, site: int) -> None:
+        """The leaves shown at some paths were written anew."""
+        for key in keys:
+            each = self.stamps.get(key)
+            if each is not None:
+                each[2].remove(list(key))
+        self.exceptions = [each for each in self.exceptions if each[2]]
+        self.exceptions.append([hlc, site, keys])
+
+    def count(self, key: Key, stamp: Stamp, site_of: SiteOf, amount: int) -> bool:
+        """Count on the number shown at a path; False where that is not plain counting."""
+        where, (replica, n) = key[:-1], cast(IncrementId, key[-1])
+        holder, path = self.holder_of(where), list(where)
+        base = holder.get(path[-1])
+        unseen = self.extras_at(where)
+        if type(base) is not int or not all(_counts_on(each, path) for each in unseen):
+            return False
+        total = base + amount
+        if replica != stamp.replica or not INT_MIN <= total <= INT_MAX:
+            return False
+        if not any(each[0] == path for each in unseen):  # the base shows no longer as it is
+            self.extras.append([path, *self._take_stamp(where), base])
+        site = site_of(replica)
+        self.extras.append([[*path, [site, n]], stamp.hlc, site, amount])
+        holder[path[-1]] = total
+        return True
+
+    def is_older(self, hlc: int) -> bool:
+        """Whether every leaf is strictly older."""
+        return (
+            self.stamp[0] < hlc
+            and all(each[0] < hlc for each in self.exceptions)
+            and all(each[1] < hlc for each in self.extras if len(each) > 1)
+        )
+
+    def _take_stamp(self, key: Key) -> list[Any]:
+        """[hlc, site] of the leaf shown at a path, which has none from now on."""
+        each = self.stamps.pop(key, None)
+        if each is None:
+            return self.stamp
+        each[2].remove(list(key))
+        self.exceptions = [each for each in self.exceptions if each[2]]
+        return each[:2]
+
+    def meta(self) -> str:
+        """The meta as ``packing`` spells it."""
+        if self.extras:
+            return compact([*self.stamp, self.exceptions, self.extras])
+        return compact([*self.stamp, self.exceptions])
 
 
 def _counts_on(extra: list[Any], path: list[Any]) -> bool:

@@ -11,19 +11,17 @@ table.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any
 
 from sync.core.stamps import Stamp
 from sync.core.state import Key, Leaf, State, leaves_at, leaves_of
-from sync.core.values import TOMBSTONE, canonical
+from sync.core.text import canonical, compact, parse
+from sync.core.values import TOMBSTONE
 from sync.ids import Document, Json, ReplicaId
 
 SiteOf = Callable[[ReplicaId], int]
 ReplicaOf = Callable[[int], ReplicaId]
-
-_dumps = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
 
 
 def pack_birth(stamp: Stamp, site_of: SiteOf) -> str:
@@ -58,13 +56,13 @@ def pack(state: State, document: Document | None, site_of: SiteOf) -> tuple[str 
         meta += [exceptions, extras]
     elif exceptions:
         meta.append(exceptions)
-    return None if document is None else canonical(document), _dumps(meta)
+    return None if document is None else canonical(document), compact(meta)
 
 
 def unpack(body: str | None, meta: str, replica_of: ReplicaOf) -> tuple[State, Document | None]:
     """The inverse of ``pack``."""
-    hlc, site, exceptions, extras = (*json.loads(meta), [], [])[:4]
-    document: Document | None = None if body is None else json.loads(body)
+    hlc, site, exceptions, extras = (*parse(meta), [], [])[:4]
+    document: Document | None = None if body is None else parse(body)
     state: State = {}
     if document is not None:
         stamp = Stamp(hlc, replica_of(site))
@@ -86,7 +84,7 @@ def unpack(body: str | None, meta: str, replica_of: ReplicaOf) -> tuple[State, D
 
 def stamps_in(meta: str) -> list[tuple[int, int]]:
     """Every (hlc, site) that a meta names, without unpacking the body."""
-    hlc, site, exceptions, extras = (*json.loads(meta), [], [])[:4]
+    hlc, site, exceptions, extras = (*parse(meta), [], [])[:4]
     found = [(hlc, site), *((e[0], e[1]) for e in exceptions)]
     found += [(e[1], e[2]) for e in extras if len(e) > 1]
     return found
@@ -94,7 +92,7 @@ def stamps_in(meta: str) -> list[tuple[int, int]]:
 
 def newest_at(meta: str, path: Key) -> int:
     """A reading that no leaf at a path, above it or below it exceeds, without unpacking."""
-    hlc, _, exceptions, extras = (*json.loads(meta), [], [])[:4]
+    hlc, _, exceptions, extras = (*parse(meta), [], [])[:4]
     wanted, found, is_own = list(path), 0, False
     for when, _, paths in exceptions:
         for each in paths:
@@ -113,7 +111,7 @@ def _is_related(one: list[Any], other: list[Any]) -> bool:
 
 def remap(meta: str, site: Callable[[int], int]) -> str:
     """The same meta with other site numbers, for a row that moves to another file."""
-    hlc, base, exceptions, extras = (*json.loads(meta), [], [])[:4]
+    hlc, base, exceptions, extras = (*parse(meta), [], [])[:4]
     moved: list[Json] = [hlc, site(base)]
     if exceptions or extras:
         moved.append([[h, site(s), [_remapped(p, site) for p in ps]] for h, s, ps in exceptions])
@@ -121,7 +119,7 @@ def remap(meta: str, site: Callable[[int], int]) -> str:
         moved.append(
             [[_remapped(p, site), *([r[0], site(r[1]), *r[2:]] if r else [])] for p, *r in extras]
         )
-    return _dumps(moved)
+    return compact(moved)
 
 
 def _remapped(path: list[Any], site: Callable[[int], int]) -> list[Any]:

@@ -6,11 +6,11 @@ are what a document row stores, so that equal documents are equal bytes on every
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Sequence
 from typing import Final
 
+from sync.core.text import canonical as canonical
 from sync.errors import DocumentTooLarge, InvalidPath, InvalidValue
 from sync.ids import Json
 
@@ -33,15 +33,6 @@ class Tombstone:
 
 
 TOMBSTONE: Final = Tombstone()
-
-_encoder = json.JSONEncoder(
-    sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False
-)
-
-
-def canonical(value: Json) -> str:
-    """The one JSON text of a value: sorted keys, no spaces, no escapes that are not needed."""
-    return _encoder.encode(value)
 
 
 def rank(value: Json) -> bytes:

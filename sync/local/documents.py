@@ -22,6 +22,8 @@ _READ_ROWS_MAX = 2_000
 _WRITTEN_ROWS = 50
 """Rows per INSERT: what a statement costs beside its rows is shared by these. Fewer than there
 are for one make one of their own size."""
+_NO_LEAF = "[[null]]"
+"""In the meta of every document that shows without having been made here."""
 _SCAN_ROWS_MAX = 500
 """Rows read at once while scanning: between pages other threads get their turn."""
 
@@ -98,6 +100,8 @@ class Documents:
         """Whether a document is held, not only own work on one that left the scope (S4)."""
         if row is None or row.ghost is not None:
             return row is not None
+        if row.body is not None and _NO_LEAF not in row.meta:
+            return True
         return EXISTS in self.state(row)[0]
 
     def row(self, doc_id: str, body: Any, stored: Any, ghost: Any) -> Row:

@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
 
-from sync.core.conflicts import (
-    Conflict,
-    ConflictSide,
-    Rule,
-    had_merged,
-    record,
-    rule_of,
-)
+from sync.core.conflicts import Conflict, Lost, is_conflict
 from sync.core.stamps import Stamp
-from sync.core.state import Beaten
 from sync.errors import DatabaseCorrupt
 from sync.local.database import Database
+from sync.local.losses import Losses, conflicts_of
 from sync.local.oplog import Log
 
 CONFLICTS_MAX = 50_000
@@ -43,116 +36,92 @@ class Which:
     since_ms: int | None = None
     until_ms: int | None = None
 
-
-_CONDITIONS = {
-    "collection": "collection = :collection",
-    "doc_id": "doc_id = :doc_id",
-    "conflict_id": "id = :conflict_id",
-    "user": ":user IN (json_extract(loser, '$.user'), json_extract(winner, '$.user'))",
-    "replica": ":replica IN (json_extract(loser, '$.replica'), json_extract(winner, '$.replica'))",
-    "path": "substr(path, 1, length(:path)) = :path",
-    "since_ms": "json_extract(loser, '$.at_ms') >= :since_ms",
-    "until_ms": "json_extract(loser, '$.at_ms') < :until_ms",
-}
+    def fits(self, conflict: Conflict) -> bool:
+        """Whether a record is one of these."""
+        loser, winner = conflict.loser, conflict.winner
+        return (
+            self.collection in (None, conflict.collection)
+            and self.doc_id in (None, conflict.doc_id)
+            and self.conflict_id in (None, conflict.id)
+            and self.user in (None, loser.user, winner.user)
+            and self.replica in (None, loser.replica, winner.replica)
+            and (self.path is None or conflict.path[: len(self.path)] == self.path)
+            and (self.since_ms is None or loser.at_ms >= self.since_ms)
+            and (self.until_ms is None or loser.at_ms < self.until_ms)
+        )
 
 
 class History:
-    """Judges beaten leaves and keeps the records of those that were conflicts."""
+    """Judges what lost and keeps the records of what was a conflict."""
 
     def __init__(self, database: Database, log: Log) -> None:
         self._database = database
         self._log = log
 
-    def keep(
-        self,
-        seq: int,
-        collection: str,
-        doc_id: str,
-        beaten: Iterable[Beaten],
-        clashes: Iterable[Beaten],
-    ) -> int:
-        """Record what of ``beaten`` (and of soft-delete ``clashes``) was concurrent; how many."""
-        conflicts = [
-            self._judge(collection, doc_id, item, rule_of(item), mutual=False) for item in beaten
-        ]
-        conflicts += [
-            self._judge(collection, doc_id, item, "soft_deleted", mutual=True) for item in clashes
-        ]
-        found = [conflict for conflict in conflicts if conflict is not None]
-        return sum(self._insert(seq, conflict) for conflict in found)
+    def keep(self, seq: int, items: Iterable[tuple[str, str, Sequence[Lost]]]) -> int:
+        """Record what of the losses at commit ``seq``, by collection and id, was a conflict; how
+        many records."""
+        losses = Losses()
+        for collection, doc_id, lost in items:
+            for each in lost:
+                loser = self._log.provenance(each.loser)
+                winner = self._log.provenance(each.winner)
+                if loser and winner and is_conflict(each.rule, loser, winner):
+                    losses.add(collection, doc_id, each, (loser.user, winner.user))
+        if losses.count:
+            self._database.execute(
+                "INSERT INTO losses(seq, count, at_ms, records) VALUES(?,?,?,?)",
+                (seq, losses.count, losses.at_ms, losses.text()),
+            )
+        return losses.count
 
     def seq_of(self, stamp: Stamp) -> int:
         """Where in the hub's log a stamp comes from; 0 if it is older, or not in it."""
         source = self._log.provenance(stamp)
         return 0 if source is None else source.hub_seq or 0
 
-    def _judge(
-        self, collection: str, doc_id: str, item: Beaten, rule: Rule, *, mutual: bool
-    ) -> Conflict | None:
-        """The record of one beaten leaf, or None if its loss was no conflict.
-
-        A batch we know nothing of is older than every log we hold, hence merged by everybody.
-        """
-        loser = self._log.provenance(item.loser.stamp)
-        winner = self._log.provenance(item.winner.stamp)
-        if loser is None or winner is None or had_merged(winner, loser):
-            return None
-        if mutual and had_merged(loser, winner):
-            return None
-        return record(collection, doc_id, item, rule, loser.user, winner.user)
-
-    def _insert(self, seq: int, conflict: Conflict) -> int:
-        return self._database.execute(
-            "INSERT OR IGNORE INTO conflicts"
-            "(id, seq, collection, doc_id, path, rule, loser, winner) VALUES(?,?,?,?,?,?,?,?)",
-            (
-                *(conflict.id, seq, conflict.collection, conflict.doc_id),
-                *(json.dumps(conflict.path), conflict.rule),
-                *(json.dumps(asdict(conflict.loser)), json.dumps(asdict(conflict.winner))),
-            ),
-        )
-
     def find(self, which: Which, limit: int) -> list[Conflict]:
-        """Records that fit, newest first."""
-        wanted = {name: value for name, value in asdict(which).items() if value is not None}
-        if which.path is not None:
-            wanted["path"] = json.dumps(which.path)[:-1]  # without the bracket: also what is below
-        where = " AND ".join(_CONDITIONS[name] for name in wanted) or "1"
+        """Records that fit, newest first; what lost twice is told once. No end below 0."""
+        told: dict[str, Conflict] = {}
+        for conflict in self._all(which.doc_id or ""):
+            if which.fits(conflict):
+                told.setdefault(conflict.id, conflict)
+            if len(told) == limit:
+                break
+        return list(told.values())
+
+    def _all(self, naming: str) -> Iterator[Conflict]:
+        """Records of merges that name a text, those of the newest commit first."""
         rows = self._database.query(
-            "SELECT id, collection, doc_id, path, rule, loser, winner FROM conflicts"
-            f" WHERE {where} ORDER BY seq DESC, id LIMIT :limit",
-            {**wanted, "limit": limit},
+            "SELECT seq, records FROM losses WHERE instr(records, ?) ORDER BY number DESC",
+            (json.dumps(naming, ensure_ascii=False)[1:-1],),
         )
-        return [self._conflict(*row) for row in rows]
+        for _, group in groupby(rows, key=lambda row: row[0]):
+            found = [each for _, records in group for each in self._read(records)]
+            yield from sorted(found, key=lambda each: each.id)
+
+    def _read(self, records: str) -> list[Conflict]:
+        try:
+            return list(conflicts_of(self._database.parse(records)))
+        except (AttributeError, IndexError, TypeError, ValueError) as error:
+            raise DatabaseCorrupt(f"{self._database.path}: a record was altered.") from error
 
     def prune(self) -> int:
         """Drop what ``CONFLICTS_MAX`` and ``CONFLICTS_KEEP_DAYS`` leave no room for; how many.
 
-        Age is counted from the newest record, not from our clock, which may be decades wrong.
+        The records of one merge go together, when newer ones fill the room, or when all are too
+        old. Age is counted from the newest record, not from our clock, which may be decades wrong.
         """
-        return self._database.execute(
-            "DELETE FROM conflicts WHERE json_extract(loser, '$.at_ms') <"
-            " (SELECT max(json_extract(winner, '$.at_ms')) FROM conflicts) - ?"
-            " OR id IN (SELECT id FROM conflicts ORDER BY seq DESC, id LIMIT -1 OFFSET ?)",
+        before = self.count()
+        self._database.execute(
+            "DELETE FROM losses WHERE at_ms < (SELECT max(at_ms) FROM losses) - ?"
+            " OR number IN (SELECT number FROM (SELECT number, count,"
+            "  sum(count) OVER (ORDER BY number DESC) AS total FROM losses)"
+            "  WHERE total - count >= ?)",
             (CONFLICTS_KEEP_DAYS * DAY_MS, CONFLICTS_MAX),
         )
+        return before - self.count()
 
     def count(self) -> int:
-        """How many records there are."""
-        return int(self._database.query("SELECT count(*) FROM conflicts")[0][0])
-
-    def _conflict(self, *row: Any) -> Conflict:
-        conflict_id, collection, doc_id, path, rule, loser, winner = row
-        parse = self._database.parse
-        try:
-            return Conflict(
-                id=conflict_id,
-                collection=collection,
-                doc_id=doc_id,
-                path=tuple(parse(path)),
-                rule=rule,
-                loser=ConflictSide(**parse(loser)),
-                winner=ConflictSide(**parse(winner)),
-            )
-        except TypeError as error:
-            raise DatabaseCorrupt(f"{self._database.path}: a record was altered.") from error
+        """How many records there are; one that was made twice counts twice."""
+        return int(self._database.query("SELECT coalesce(sum(count), 0) FROM losses")[0][0])

@@ -248,13 +248,13 @@ class Inbox:
         def merged(i: int, held: Row | None) -> Planned:
             row = docs.rows[i]
             if held is None or replaces:
-                return Planned(docs.collection, row.doc_id, held, fresh[i][1], [], [])
+                return Planned(docs.collection, row.doc_id, held, fresh[i][1])
             if held == fresh[i][1]:
-                return Planned(docs.collection, row.doc_id, held, None, [], [])
+                return Planned(docs.collection, row.doc_id, held, None)
             state, _ = unpack(row.body, row.meta, docs.sites.__getitem__)
             leaves: list[tuple[Key, Leaf]] = list(state.items())
             plan = self._merging.merge_leaves(docs.collection, row.doc_id, held, leaves, None)
-            return replace(plan, beaten=[])  # what lay between the two forms is not known (C5)
+            return plan._replace(lost=())  # what lay between the two forms is not known (C5)
 
         self._merge([(docs.collection, doc_id) for doc_id in ids], merged, received)
         if replaces:  # where own work waits, it goes back on top of what was replaced

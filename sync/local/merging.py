@@ -11,12 +11,11 @@ merged in the order of the hub's log on every replica.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from sync.core.batch import Batch, Birth, Change, Delta
-from sync.core.conflicts import soft_delete_clashes
+from sync.core.batch import Batch, Change, Delta
+from sync.core.conflicts import Lost, losses, soft_delete_clashes
 from sync.core.overwriting import overwritten
 from sync.core.packing import pack, pack_birth, stamps_in
 from sync.core.stamps import Stamp
@@ -28,16 +27,15 @@ from sync.local.documents import Documents, Row
 from sync.local.history import History
 
 
-@dataclass(frozen=True, slots=True)
-class Planned:
-    """What merging one delta does to one document. ``row`` is None when nothing moved."""
+class Planned(NamedTuple):
+    """What merging one delta does to one document, and what lost. ``row`` is None when nothing
+    moved."""
 
     collection: str
     doc_id: str
     held: Row | None
     row: Row | None
-    beaten: list[Beaten]
-    clashes: list[Beaten]
+    lost: Sequence[Lost] = ()
 
     @property
     def after(self) -> Row | None:
@@ -70,11 +68,25 @@ class Merging:
 
     def merge_delta(self, held: Row | None, batch: Batch, delta: Delta) -> Planned:
         """What one delta of ``batch`` does to one row."""
-        if held is None and isinstance(delta, Birth):
+        if isinstance(delta, Change):
+            quick = self._overwritten(held, batch, delta)
+            if quick is not None:
+                return quick
+        elif held is None:
             row = Row(delta.body, pack_birth(batch.stamp, self._documents.site_of))
-            return Planned(delta.collection, delta.doc_id, None, row, [], [])
-        leaves = list(batch.leaves(delta))
+            return Planned(delta.collection, delta.doc_id, None, row)
+        leaves = batch.leaves(delta)
         return self.merge_leaves(delta.collection, delta.doc_id, held, leaves, batch.stamp)
+
+    def _overwritten(self, held: Row | None, batch: Batch, change: Change) -> Planned | None:
+        if held is None or held.body is None or held.ghost is not None:
+            return None
+        sites = (self._documents.site_of, self._documents.replica_of)
+        quick = overwritten(held.body, held.meta, batch.stamp, change.changes, *sites)
+        if quick is None:
+            return None
+        row = None if quick.body is None else Row(quick.body, quick.meta)
+        return Planned(change.collection, change.doc_id, held, row, quick.lost)
 
     def merge_logged(self, held: Row | None, batch: Batch, delta: Delta, seq: int) -> Planned:
         """``merge_delta`` of a batch at ``seq`` of the hub's log, in its turn.
@@ -83,15 +95,15 @@ class Merging:
         the whole document comes with the change that brought it (S4). A row from a snapshot may be
         newer than ``seq``: then what stood in between is not known, and what lost to whom is not
         judged."""
-        if isinstance(delta, Change) and not self._documents.is_whole(held):
-            return Planned(delta.collection, delta.doc_id, held, None, [], [])
+        is_whole = self._documents.is_whole(held)
+        if isinstance(delta, Change) and not is_whole:
+            return Planned(delta.collection, delta.doc_id, held, None)
         plan = self.merge_delta(held, batch, delta)
-        if held is None or not (plan.beaten or plan.clashes):
+        if held is None or not plan.lost:
             return plan
         stamps = (Stamp(h, self._documents.replica_of(s)) for h, s in stamps_in(held.meta))
         is_newer = any(self._history.seq_of(stamp) > seq for stamp in stamps)
-        knows_all = self._documents.is_whole(held) and not is_newer
-        return plan if knows_all else replace(plan, beaten=[], clashes=[])
+        return plan if is_whole and not is_newer else plan._replace(lost=())
 
     def merge_leaves(
         self,
@@ -102,19 +114,13 @@ class Merging:
         stamp: Stamp | None,
     ) -> Planned:
         """What some leaves do to one row; ``stamp`` is theirs if they share one."""
-        if held is not None and held.body is not None and held.ghost is None and stamp and leaves:
-            sites = (self._documents.site_of, self._documents.replica_of)
-            quick = overwritten(held.body, held.meta, leaves, *sites)
-            if quick is not None:
-                row = Row(quick.body, quick.meta)
-                return Planned(collection, doc_id, held, row, quick.beaten, [])
         state, _ = self._documents.state(held)
         changed, beaten = merge(state, leaves)
         clashes: list[Beaten] = []
         if stamp is not None and ("deleted",) in state:
             clashes = soft_delete_clashes(state, {key for key, _ in leaves}, stamp)
         after = self.row(state, held) if changed else None
-        return Planned(collection, doc_id, held, after, beaten, clashes)
+        return Planned(collection, doc_id, held, after, losses(beaten, clashes))
 
     def row(self, state: State, held: Row | None) -> Row:
         """The row of a state that has grown out of ``held``."""
@@ -129,22 +135,19 @@ class Merging:
         """Write the visible rows of a plan at commit ``seq``; record conflicts if asked to."""
         changed: dict[str, set[str]] = {}
         writes: dict[str, list[tuple[str, Row]]] = {}
-        conflicts = 0
         for item in planned:
             if item.row is not None:
                 writes.setdefault(item.collection, []).append((item.doc_id, item.row))
                 changed.setdefault(item.collection, set()).add(item.doc_id)
-            if judge and (item.beaten or item.clashes):
-                conflicts += self._keep(seq, item)
         for collection, rows in writes.items():
             self._documents.save(collection, seq, rows)
-        return Applied(changed, conflicts)
+        return Applied(changed, self.keep_lost(seq, planned) if judge else 0)
 
     def apply_confirmed(self, seq: int, planned: list[Planned]) -> int:
         """Write the confirmed forms of a plan and record its conflicts; how many."""
         rows = [(p.collection, p.doc_id, p.row) for p in planned if p.row is not None]
         self.save_confirmed(rows)
-        return sum(self._keep(seq, item) for item in planned if item.beaten or item.clashes)
+        return self.keep_lost(seq, planned)
 
     def save_confirmed(self, rows: Iterable[tuple[str, str, Row]]) -> None:
         """Write confirmed forms."""
@@ -173,8 +176,11 @@ class Merging:
         """Whether any document has a confirmed form of its own."""
         return bool(self._database.query("SELECT 1 FROM pending LIMIT 1"))
 
-    def _keep(self, seq: int, item: Planned) -> int:
-        return self._history.keep(seq, item.collection, item.doc_id, item.beaten, item.clashes)
+    def keep_lost(self, seq: int, planned: Iterable[Planned]) -> int:
+        """Record what of it was a conflict; how many records."""
+        return self._history.keep(
+            seq, [(p.collection, p.doc_id, p.lost) for p in planned if p.lost]
+        )
 
 
 def _by_collection(deltas: Iterable[Delta]) -> Iterator[tuple[str, list[Delta]]]:

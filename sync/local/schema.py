@@ -139,6 +139,21 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         # When a batch came to its present state, NULL while that is the first.
         "ALTER TABLE log ADD COLUMN marked_ms INTEGER",
     ),
+    (
+        # The conflict history, a row per merge instead of one per losing write; see ``losses``.
+        # ``at_ms`` is the newest of its writes. What was recorded before goes on as ``told``.
+        """CREATE TABLE losses(
+            number INTEGER PRIMARY KEY, seq INTEGER NOT NULL, count INTEGER NOT NULL,
+            at_ms INTEGER NOT NULL, records TEXT NOT NULL)""",
+        """INSERT INTO losses(seq, count, at_ms, records)
+            SELECT seq, count(*),
+                max(max(json_extract(loser, '$.at_ms'), json_extract(winner, '$.at_ms'))),
+                json_object('told', json_group_array(json_array(
+                    id, collection, doc_id, json(path), rule, json(loser), json(winner))))
+            FROM conflicts WHERE json_valid(path) AND json_valid(loser) AND json_valid(winner)
+            GROUP BY seq ORDER BY seq""",
+        "DROP TABLE conflicts",
+    ),
 )
 
 

@@ -7,7 +7,6 @@ The tables ``pending`` (which documents wait for which batch, own or held for a 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from sync.core.batch import Batch, Birth, Delta
 from sync.core.decode import decode
@@ -49,7 +48,7 @@ class Unsettled:
             held = self._merging.confirmed(delta.collection, [delta.doc_id])
             if delta.doc_id in held:
                 plan = self._merging.merge_logged(held[delta.doc_id], batch, delta, seq)
-                planned.append(plan if judge else replace(plan, beaten=[], clashes=[]))
+                planned.append(plan if judge else plan._replace(lost=()))
         return self._merging.apply_confirmed(self._parts.identity.seq, planned)
 
     def rebuild(self, collection: str, doc_id: str) -> None:

@@ -8,16 +8,14 @@ import pytest
 
 from sync.core.batch import Context, Known
 from sync.core.conflicts import (
-    ConflictSide,
     Provenance,
     Rule,
     conflict_id,
     had_merged,
-    record,
     rule_of,
     soft_delete_clashes,
 )
-from sync.core.stamps import Stamp, hlc_of_ms
+from sync.core.stamps import Stamp
 from sync.core.state import ROOT, Beaten, Key, Leaf, State, merge
 from sync.core.values import TOMBSTONE
 from sync.ids import Json, ReplicaId, UserId
@@ -97,34 +95,6 @@ def test_every_loss_has_its_rule(
     key: Key, loser: Leaf, by_key: Key, winner: Leaf, rule: Rule
 ) -> None:
     assert rule_of(Beaten(key, loser, by_key, winner)) == rule
-
-
-def test_a_record_says_who_where_when_and_both_values() -> None:
-    beaten = Beaten(
-        ("location", "bin"),
-        at(hlc_of_ms(1_000), "B"),
-        ("location", "bin"),
-        at(hlc_of_ms(2_000), "C", BEN),
-    )
-    conflict = record("inventory", "i1", beaten, "overwritten", UserId("ana"), UserId("ben"))
-    assert (conflict.collection, conflict.doc_id) == ("inventory", "i1")
-    assert conflict.path == ("location", "bin")
-    assert conflict.loser == ConflictSide("B", False, UserId("ana"), ANA, 1_000)
-    assert conflict.winner == ConflictSide("C", False, UserId("ben"), BEN, 2_000)
-
-
-def test_a_removal_has_no_value_and_an_existence_shows_as_an_empty_map() -> None:
-    beaten = Beaten(("tags", None), at(1, True), ROOT, at(2, TOMBSTONE, BEN))
-    conflict = record("inventory", "i1", beaten, "deleted", UserId("ana"), UserId("ben"))
-    assert conflict.path == ("tags",)
-    assert (conflict.loser.value, conflict.loser.removed) == ({}, False)
-    assert (conflict.winner.value, conflict.winner.removed) == (None, True)
-
-
-def test_the_record_of_a_sale_names_the_counter() -> None:
-    beaten = Beaten(("stock", SALE), at(1, -3, BEN), ("stock",), at(2, 40))
-    conflict = record("inventory", "i1", beaten, "absorbed", UserId("ben"), UserId("ana"))
-    assert (conflict.path, conflict.loser.value, conflict.winner.value) == (("stock",), -3, 40)
 
 
 def test_the_id_depends_on_document_path_and_loser_alone() -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -276,7 +278,7 @@ def test_an_empty_file_becomes_a_replica_by_running_every_migration(tmp_path: Pa
         assert database.query("PRAGMA application_id") == [(APPLICATION_ID,)]
         assert database.query("PRAGMA journal_mode") == [("wal",)]
         tables = database.query("SELECT name FROM sqlite_master WHERE type = 'table'")
-        assert {("identity",), ("log",), ("pending",), ("conflicts",)} <= set(tables)
+        assert {("identity",), ("log",), ("pending",), ("losses",)} <= set(tables)
         assert database.query("PRAGMA integrity_check") == [("ok",)]
 
 
@@ -288,6 +290,25 @@ def test_an_older_file_is_brought_up_to_date(tmp_path: Path, version: int) -> No
     rewritten(path, *older, *stamped)
     with closing(open_replica(path)) as replica:
         assert replica.parts.database.query("PRAGMA user_version") == [(len(MIGRATIONS),)]
+
+
+def test_conflicts_recorded_a_row_each_are_told_as_before(tmp_path: Path) -> None:
+    path, version = tmp_path / "some.db", 7
+    sides = [
+        {"value": value, "removed": False, "user": "u", "replica": "a" * 32, "at_ms": at_ms}
+        for value, at_ms in ((["x"], 1_000), (2.5, 2_000))
+    ]
+    known = ("1f", 3, "inventory", "i1", '["a", "b"]', "overwritten", *map(json.dumps, sides))
+    older = [statement for step in MIGRATIONS[:version] for statement in step]
+    stamped = (f"PRAGMA user_version = {version}", f"PRAGMA application_id = {APPLICATION_ID}")
+    rewritten(path, *older, *stamped)
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("INSERT INTO conflicts VALUES(?,?,?,?,?,?,?,?)", known)
+    with closing(open_replica(path)) as replica:
+        (record,) = replica.conflicts("inventory", "i1", path=("a",), until_ms=1_001)
+        assert (record.id, record.rule, record.path) == ("1f", "overwritten", ("a", "b"))
+        assert [asdict(record.loser), asdict(record.winner)] == sides
+        assert replica.history.count() == 1
 
 
 def test_a_migration_that_fails_leaves_the_file_at_the_version_before(

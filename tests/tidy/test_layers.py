@@ -66,6 +66,7 @@ DOORS = {
     "jwt": ("sync.hub", "sync.web", "sync.serve"),
     "msgpack": ("sync.core", "sync.wire"),
     "numpy": ("datagen.minilm",),
+    "orjson": ("sync.core.text",),
     "prompt_toolkit": ("app.cli",),
     "dotenv": ("app.cli",),
     "pydantic": (
@@ -87,6 +88,9 @@ DOORS = {
     "watchfiles": ("app.cli", "datagen", "sync.config"),
     "yaml": ("sync.config",),
 }
+
+# What a phone does without, and its door with it (docs/decisions/0011-orjson.md).
+OPTIONAL = ("orjson",)
 
 EAGER_CLI_BANNED = ("flet", "starlette", "uvicorn", "httpx", "pymongo", "faker", "pydantic")
 
@@ -253,7 +257,7 @@ def test_the_app_starts_with_what_a_phone_has() -> None:
         wrong += [
             f"{module.path} imports {name}"
             for name in foreign
-            if third_party(name) and name not in phone
+            if third_party(name) and name not in phone and name not in OPTIONAL
         ]
     assert not wrong, report(wrong)
 
