@@ -106,6 +106,9 @@ def offer_forgotten(parts: Parts, newest: int) -> None:
                 "INSERT OR IGNORE INTO pending(collection, id, replica, n) VALUES(?, ?, ?, ?)",
                 ((*name, replica, entry.n) for name in names),
             )
+            for collection, doc_id in names:
+                if not parts.documents.rows(collection, [doc_id]):  # it had left the scope
+                    Unsettled(parts).rebuild(collection, doc_id)
 
 
 def _next_id(parts: Parts, entries: list[Entry]) -> ReplicaId:

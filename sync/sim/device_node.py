@@ -177,16 +177,16 @@ class DeviceNode:
         self.exchange.online = online
         self.exchange.forget_failures()
 
-    def is_settled(self, head: int) -> bool:
-        """Whether it has read the hub's log up to ``head``, nothing of its own waits, and it holds
-        nothing for others."""
-        outbox = self.replica.outbox()
+    def is_settled(self, hub: Replica) -> bool:
+        """Whether it has read all of the hub's log, nothing of its own waits, and it holds nothing
+        for others. A log of another epoch may be as long and is not the same."""
+        outbox, here, there = self.replica.outbox(), self.replica.identity, hub.identity
         unsettled = outbox.waiting + outbox.sent
         return (
             not unsettled
             and not self.replica.held.numbers()
             and self.exchange.status.state in ("up_to_date", "needs_you")
-            and (self.replica.identity.cursor == head)
+            and (here.cursor, here.cursor_chain) == (there.seq, there.chain)
         )
 
     def _guarded(self, work: Callable[[Parcel], None], parcel: Parcel) -> None:

@@ -115,8 +115,7 @@ class _Run:
             if not device.is_up:
                 continue
             with device.database.watched(), world.hub.database.watched():
-                head = world.hub.replica.identity.seq
-                if device.is_settled(head) and device.knows_rights(world.hub):
+                if device.is_settled(world.hub.replica) and device.knows_rights(world.hub):
                     texts = device_differs(world, device)
                     findings += [Finding("convergence", text) for text in texts]
         return findings
@@ -127,7 +126,7 @@ class _Run:
         for _ in range(HEAL_TICKS_MAX):
             world.step(lambda: None)
             settled = all(node.is_up for node in world.nodes) and all(
-                device.is_settled(world.hub.replica.identity.seq) and device.knows_rights(world.hub)
+                device.is_settled(world.hub.replica) and device.knows_rights(world.hub)
                 for device in world.devices
             )
             quiet = quiet + 1 if settled and world.network.is_idle else 0

@@ -46,7 +46,7 @@ class Placed:
         """These are gone, if they were here."""
         gone = [self._sorting.pop(key) for key in keys if key in self._sorting]
         if len(gone) > INSERTED_SINGLY_MAX:
-            left = set(self._sorting)
+            left = set(self._sorting.values())
             self._placed = [each for each in self._placed if each[0] in left]
             return
         for sorting in gone:
