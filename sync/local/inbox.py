@@ -161,7 +161,8 @@ class Inbox:
         for seq, verdict in begin.own:
             self._settle(verdict, seq, received, in_turn=False)
         if self._replaces():
-            offer_forgotten(self._parts, max((verdict.n for _, verdict in begin.own), default=0))
+            newest = max((verdict.n for _, verdict in begin.own), default=0)
+            received.note_all(offer_forgotten(self._parts, newest))
         self._arrivals.begin(whole=begin.whole)
         if begin.whole:
             identity = self._parts.identity

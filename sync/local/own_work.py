@@ -86,19 +86,21 @@ def reissue(parts: Parts) -> Changed:
     return changed
 
 
-def offer_forgotten(parts: Parts, newest: int) -> None:
+def offer_forgotten(parts: Parts, newest: int) -> list[tuple[str, str]]:
     """Offer own batches after ``newest`` again: the hub once held them and holds them no more (S1).
 
+    Returns documents that had left the scope and are shown again until it has spoken.
     ``ReplicaForked`` where they cannot be offered as they are. Part of a transaction.
     """
     database, replica = parts.database, parts.identity.replica
     elsewhere = any(entry.replica != replica for entry in parts.log.forgotten())
     if elsewhere or parts.log.is_broken_after(replica, newest):
         raise ReplicaForked("The hub has forgotten batches that cannot be offered as they are.")
+    offered: dict[tuple[str, str], None] = {}
     for entry in parts.log.with_status(("accepted",)):
         if entry.replica == replica and entry.n > newest:
             parts.log.mark(entry.seq, "offered")
-            names = [(d.collection, d.doc_id) for d in decode(entry.payload).deltas]
+            names = [(str(d.collection), str(d.doc_id)) for d in decode(entry.payload).deltas]
             database.executemany(
                 "INSERT OR IGNORE INTO confirmed(collection, id) VALUES(?, ?)", names
             )
@@ -106,9 +108,11 @@ def offer_forgotten(parts: Parts, newest: int) -> None:
                 "INSERT OR IGNORE INTO pending(collection, id, replica, n) VALUES(?, ?, ?, ?)",
                 ((*name, replica, entry.n) for name in names),
             )
-            for collection, doc_id in names:
-                if not parts.documents.rows(collection, [doc_id]):  # it had left the scope
-                    Unsettled(parts).rebuild(collection, doc_id)
+            offered.update(dict.fromkeys(names))
+    gone = [name for name in offered if not parts.documents.rows(name[0], [name[1]])]
+    for collection, doc_id in gone:
+        Unsettled(parts).rebuild(collection, doc_id)
+    return gone
 
 
 def _next_id(parts: Parts, entries: list[Entry]) -> ReplicaId:

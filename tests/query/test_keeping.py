@@ -112,7 +112,6 @@ class TestRows:
         asked.put("c", "c", "2", a=3)
         assert asked.rows == [{"a": 3}, {"a": 2}]
 
-
     def test_many_that_go_at_once_leave_the_others(self) -> None:
         text = "SELECT c._id, d.n FROM c LEFT JOIN d USE INDEX '' ON d.a = c.a ORDER BY d.n DESC"
         asked = Asked(text, c={"1": {"a": 1}, "2": {"a": 2}}, d=numbered(150, a=1))
