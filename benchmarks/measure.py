@@ -17,7 +17,7 @@ from typing import Any
 LONG_ENOUGH_SECONDS = 0.002
 """A workload that takes less is repeated within a round: the clock is too coarse for one."""
 REPEATS_MAX = 10_000
-ROUNDS, QUICK_ROUNDS, QUICK_SCALE = 7, 3, 0.1
+ROUNDS, QUICK_ROUNDS, QUICK_SCALE = 5, 2, 0.05
 _UNITS = ((1.0, "s"), (1e-3, "ms"), (1e-6, "µs"))
 
 
@@ -30,7 +30,7 @@ class Pace:
 
     @classmethod
     def of(cls, rounds: int | None, *, quick: bool) -> Pace:
-        """So many rounds, or the usual number; ``quick`` is a tenth of the size."""
+        """So many rounds, or the usual number; ``quick`` is a twentieth of the size."""
         usual, scale = (QUICK_ROUNDS, QUICK_SCALE) if quick else (ROUNDS, 1.0)
         return cls(rounds or usual, scale)
 

@@ -10,14 +10,15 @@ import random
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing
-from itertools import islice
+from dataclasses import dataclass
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
 import tinydb
 from tinydb.storages import MemoryStorage
 
-from benchmarks.measure import Figure, duration, interleaved, ratio
+from benchmarks.measure import Figure, Pace, duration, interleaved, ratio
 from sync.local import Replica
 from sync.query.binding import bind
 from sync.query.parser import parse
@@ -27,9 +28,7 @@ from sync.query.prepared import prepared
 from sync.system import SystemClock, SystemEntropy
 
 DOCUMENTS = 100_000
-COUNTED = 93_000
 STORES = 8
-PRODUCTS = 12_500
 SCANS_ROUNDS_MAX = 5
 """A scan of TinyDB takes so long that more rounds of it would only take time."""
 CHUNK_DOCUMENTS = 4_000
@@ -51,18 +50,35 @@ INDEXES = (
 )
 
 
-def figures(rounds: int) -> list[Figure]:
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How many documents of each kind there are."""
+
+    documents: int
+
+    @property
+    def products(self) -> int:
+        return self.documents // STORES
+
+    @property
+    def counted(self) -> int:
+        return self.documents * 93 // 100
+
+
+def figures(pace: Pace) -> list[Figure]:
     """Every figure of this suite."""
+    size, rounds = Size(round(DOCUMENTS * pace.scale)), pace.rounds
     with tempfile.TemporaryDirectory(prefix="zava-bench-") as folder:
         path = Path(folder) / "bench.sqlite3"
         with closing(Replica.open(path, clock=SystemClock(), entropy=SystemEntropy())) as replica:
-            fill(replica)
-            return [*look_up(replica, min(rounds, SCANS_ROUNDS_MAX)), *statements(replica, rounds)]
+            fill(replica, size)
+            pairs = look_up(replica, size, min(rounds, SCANS_ROUNDS_MAX))
+            return [*pairs, *statements(replica, size, rounds)]
 
 
-def fill(replica: Replica) -> None:
+def fill(replica: Replica, size: Size) -> None:
     """Inventory, products and a collection to count, with indexes."""
-    source = iter([*_inventory(), *_products(), *_counted()])
+    source = chain(_inventory(size), _products(size), _counted(size))
     while chunk := list(islice(source, CHUNK_DOCUMENTS)):
         with replica.transaction() as tx:
             for collection, document in chunk:
@@ -71,29 +87,29 @@ def fill(replica: Replica) -> None:
         replica.execute(statement)
 
 
-def look_up(replica: Replica, rounds: int) -> list[Figure]:
+def look_up(replica: Replica, size: Size, rounds: int) -> list[Figure]:
     """One pair of 100,000, by index here and by scan in TinyDB's memory."""
     database = tinydb.TinyDB(storage=MemoryStorage)
-    database.insert_multiple(document for _, document in _inventory())
+    database.insert_multiple(document for _, document in _inventory(size))
 
     def ours(call: int) -> Any:
-        return replica.execute(PAIR, _pair(call)).items
+        return replica.execute(PAIR, _pair(call, size)).items
 
     def theirs(call: int) -> Any:
-        pair, field = _pair(call), tinydb.where
+        pair, field = _pair(call, size), tinydb.where
         asked = (field("store_id") == pair["s"]) & (field("product_id") == pair["p"])
         return database.search(asked & (field("deleted") == False))  # noqa: E712
 
     assert list(ours(1)) == list(theirs(1)), "the two answer differently"
     seconds = interleaved({"ours": ours, "theirs": theirs}, rounds)
     return [
-        duration(f"pair of {DOCUMENTS:,}, by index", seconds["ours"]),
-        duration(f"pair of {DOCUMENTS:,}, TinyDB in memory", seconds["theirs"]),
+        duration(f"pair of {size.documents:,}, by index", seconds["ours"]),
+        duration(f"pair of {size.documents:,}, TinyDB in memory", seconds["theirs"]),
         ratio("pair look-up: times faster", seconds["theirs"], seconds["ours"], "goal ≥ 300"),
     ]
 
 
-def statements(replica: Replica, rounds: int) -> list[Figure]:
+def statements(replica: Replica, size: Size, rounds: int) -> list[Figure]:
     """Planning, counting, joining and grouping."""
     catalogue = _catalogue()
 
@@ -118,10 +134,10 @@ def statements(replica: Replica, rounds: int) -> list[Figure]:
     return [
         duration("parse and plan a typical statement", seconds["plan"], "goal ≤ 150 µs"),
         duration("the same statement again (cached)", seconds["cached"], "goal ≤ 10 µs"),
-        duration("the same, carried out: 20 lowest of 12,500", seconds["typical"]),
-        duration(f"COUNT(*) of {COUNTED:,}", seconds["count"], "goal < 2 ms"),
+        duration(f"the same, carried out: 20 lowest of {size.products:,}", seconds["typical"]),
+        duration(f"COUNT(*) of {size.counted:,}", seconds["count"], "goal < 2 ms"),
         duration(f"join by id, {rows:,} rows", seconds["join"]),
-        duration(f"GROUP BY over {DOCUMENTS:,}, {STORES} groups", seconds["group"]),
+        duration(f"GROUP BY over {size.documents:,}, {STORES} groups", seconds["group"]),
     ]
 
 
@@ -131,14 +147,14 @@ def _catalogue() -> Catalogue:
     return Catalogue({"inventory": (pair, level)})
 
 
-def _pair(call: int) -> dict[str, str]:
-    number = call * 7_919 % DOCUMENTS
+def _pair(call: int, size: Size) -> dict[str, str]:
+    number = call * 7_919 % size.documents
     return {"s": f"store_{number % STORES}", "p": f"prod_{number // STORES}"}
 
 
-def _inventory() -> Iterator[tuple[str, dict[str, Any]]]:
+def _inventory(size: Size) -> Iterator[tuple[str, dict[str, Any]]]:
     chance = random.Random(SEED)
-    for number in range(DOCUMENTS):
+    for number in range(size.documents):
         yield (
             "inventory",
             {
@@ -153,11 +169,11 @@ def _inventory() -> Iterator[tuple[str, dict[str, Any]]]:
         )
 
 
-def _products() -> Iterator[tuple[str, dict[str, Any]]]:
-    for number in range(PRODUCTS):
+def _products(size: Size) -> Iterator[tuple[str, dict[str, Any]]]:
+    for number in range(size.products):
         yield "products", {"_id": f"prod_{number}", "name": f"Product {number}", "deleted": False}
 
 
-def _counted() -> Iterator[tuple[str, dict[str, Any]]]:
-    for number in range(COUNTED):
+def _counted(size: Size) -> Iterator[tuple[str, dict[str, Any]]]:
+    for number in range(size.counted):
         yield "counted", {"_id": f"doc_{number}", "number": number}

@@ -273,10 +273,10 @@ def bench(
         Path | None, typer.Option("--json", help="Write the figures here too.", dir_okay=False)
     ] = None,
     quick: Annotated[
-        bool, typer.Option("--quick", help="A tenth of the size and fewer rounds.")
+        bool, typer.Option("--quick", help="A twentieth of the size and fewer rounds.")
     ] = False,
     rounds: Annotated[
-        int | None, typer.Option(help="How often each is measured. Default: 7, quick 3.", min=1)
+        int | None, typer.Option(help="How often each is measured. Default: 5, quick 2.", min=1)
     ] = None,
     profile: Annotated[
         bool, typer.Option("--profile", help="Print where our time goes in the workloads named.")

@@ -12,7 +12,7 @@ from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
-from benchmarks.merging import ours
+from benchmarks.merging import ours, ours_hub
 from benchmarks.merging.scene import Scene
 from sync.local.database import Database
 from sync.local.schema import collection_table
@@ -24,7 +24,7 @@ def prepare(wanted: Scene, folder: Path, of_ours: Path) -> dict[str, Any]:
     """Let the product do the work once, and keep the rows it wrote."""
     done = folder / "done"
     shutil.copytree(of_ours, done)
-    contestant = ours.Contestant(wanted, done)
+    contestant = (ours_hub if wanted.on_hub else ours).Contestant(wanted, done)
     database = contestant.replica.parts.database
     before = contestant.replica.identity.seq
     contestant.run()

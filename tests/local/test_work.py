@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.merging import ours
+from benchmarks.merging import ours, shop
 from benchmarks.merging.scene import Scene, scene
 from tests.helpers.work import Counting, Work
 
@@ -37,7 +37,7 @@ class Prepared:
         """A workload, and a fresh copy of what it starts from."""
         wanted, made = scene(name, SCALES[name]), self._folder / name
         if not made.exists():
-            ours.prepare(wanted, made)
+            shop.prepare(wanted, made)
         shutil.copytree(made, to)
         return wanted, to
 
