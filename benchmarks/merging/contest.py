@@ -25,7 +25,8 @@ from sync.errors.benchmarks import BenchmarkFailed
 Run = dict[str, Any]
 CHILD = (sys.executable, "-m", "benchmarks.merging.contestant")
 PEERS = ("pycrdt", "loro")
-EVERYBODY = ("ours", *PEERS, "floor")
+EVERYBODY = ("ours", "plain", *PEERS, "floor")
+"""``plain`` is ours without orjson, as on a phone; ``floor`` is SQLite with rows made before."""
 WIRE_GOALS = {"W1": "goal ≤ 6", "W2": "goal ≤ 6", "W4": "", "W7": ""}
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -65,7 +66,9 @@ def arena(contest: Contest, scale: float) -> Iterator[tuple[Path, dict[str, Run]
     with tempfile.TemporaryDirectory(prefix="zava-bench-") as name:
         folder = Path(name)
         facts = {
-            who: call("prepare", contest.workload, scale, who, folder / who) for who in contest.who
+            who: call("prepare", contest.workload, scale, who, folder / who)
+            for who in contest.who
+            if who != "plain"
         }
         yield folder, facts
 
@@ -90,7 +93,7 @@ def fresh(folder: Path, who: str) -> Path:
     copy = folder / "run"
     if copy.exists():
         shutil.rmtree(copy)
-    shutil.copytree(folder / who, copy)
+    shutil.copytree(folder / ("ours" if who == "plain" else who), copy)
     return copy
 
 
@@ -125,7 +128,7 @@ def figures(contest: Contest, pace: Pace) -> Iterator[Figure]:
         for clock, words in (("cpu", "processor"), ("wall", "wall")):
             label = f"{name} {who}, {words}"
             yield duration(label, held.column(who, clock), of=name, who=who)
-    for peer in (each for each in contest.who if each != "ours"):
+    for peer in (each for each in contest.who if each not in ("ours", "plain")):
         theirs, own = held.column(peer, contest.clock), held.column("ours", contest.clock)
         words = "times SQLite's own cost" if peer == "floor" else f"times as fast as {peer}"
         pair = (own, theirs) if peer == "floor" else (theirs, own)
@@ -142,7 +145,7 @@ def figures(contest: Contest, pace: Pace) -> Iterator[Figure]:
 
 def _holding(contest: Contest, held: Rounds) -> Iterator[Figure]:
     """Memory that the work added, and the time from opening a file to its first document."""
-    name, who = contest.workload, [each for each in contest.who if each != "floor"]
+    name, who = contest.workload, ("ours", *PEERS)
     memory = {each: held.column(each, "memory") for each in who}
     for each in who:
         middle = statistics.median(memory[each])

@@ -23,6 +23,7 @@ from benchmarks.merging.scene import Scene, scene
 
 MODULES = {
     "ours": "benchmarks.merging.ours",
+    "plain": "benchmarks.merging.ours",
     "pycrdt": "benchmarks.merging.with_pycrdt",
     "loro": "benchmarks.merging.with_loro",
     "floor": "benchmarks.merging.floor",
@@ -40,6 +41,8 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--profile", action="store_true")
     options = parser.parse_args(arguments)
+    if options.who == "plain":
+        sys.modules["orjson"] = None  # type: ignore[assignment]
     wanted = scene(options.workload, options.scale)
     module = importlib.import_module(_module(options.who, options.what, wanted))
     if options.what == "prepare":
@@ -58,7 +61,8 @@ def _module(who: str, what: str, wanted: Scene) -> str:
     """What makes a contestant's files, or is the contestant: it loads no more than it needs."""
     if who == "ours" and what == "prepare":
         return "benchmarks.merging.shop"
-    return "benchmarks.merging.ours_hub" if who == "ours" and wanted.on_hub else MODULES[who]
+    is_hub = wanted.on_hub and who in ("ours", "plain")
+    return "benchmarks.merging.ours_hub" if is_hub else MODULES[who]
 
 
 def _timed(module: Any, wanted: Scene, folder: Path, profile: bool) -> dict[str, Any]:

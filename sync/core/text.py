@@ -1,7 +1,7 @@
 """JSON texts, in the two spellings the engine has. The one door to a faster JSON library.
 
 ``orjson`` is used where it is installed and makes no difference: a phone without it reads and
-writes the same bytes (docs/decisions/0011-orjson.md, ``tests/laws/test_texts.py``).
+writes the same bytes (docs/decisions/0013-orjson.md, ``tests/laws/test_texts.py``).
 """
 
 from __future__ import annotations

@@ -89,7 +89,7 @@ DOORS = {
     "yaml": ("sync.config",),
 }
 
-# What a phone does without, and its door with it (docs/decisions/0011-orjson.md).
+# What a phone does without, and its door with it (docs/decisions/0013-orjson.md).
 OPTIONAL = ("orjson",)
 
 EAGER_CLI_BANNED = ("flet", "starlette", "uvicorn", "httpx", "pymongo", "faker", "pydantic")
