@@ -134,7 +134,7 @@ class Line:
         feed = self.hub.feed(CLEO.identity, request)
         yield from map(encode, feed.opening())
         while page := feed.more():
-            yield from map(encode, page)
+            yield from (each.line for each in page)
 
     def asks(self, *subscriptions: Subscription) -> None:
         """From here on for these and nothing else."""

@@ -84,7 +84,7 @@ class Shop:
         feed = self.hub.feed(CLEO.identity, json.loads(encode(cursor)))
         yield from map(encode, feed.opening())
         while page := feed.more():
-            yield from map(encode, page)
+            yield from (each.line for each in page)
 
     def pull(self, replica: Replica) -> None:
         for piece in pieces(self.lines(replica)):

@@ -70,10 +70,10 @@ class Bounds:
         """Whether all that may be read is within."""
         return not (self.judged or self.defaults)
 
-    @property
-    def collections(self) -> set[Collection]:
+    @cached_property
+    def collections(self) -> frozenset[Collection]:
         """Of which anything may be within."""
-        return set(self.rights.read if self.is_all else self.selections)
+        return frozenset(self.rights.read if self.is_all else self.selections)
 
     def holds(self, collection: Collection, document: Document, related: Related) -> bool:
         """Whether a document, with its ``_id``, is within."""
@@ -111,14 +111,23 @@ class Bounds:
             for link in _links(condition, None)
         )
 
+    @cached_property
+    def related(self) -> frozenset[Collection]:
+        """Collections in which a change may concern documents of another one, or rests on one."""
+        return frozenset(
+            name for link in self.links for name in (link.outer, link.probe.inner.collection)
+        )
+
     def is_same_in(self, collection: Collection, other: Bounds) -> bool:
         """Whether both draw the same line through a collection."""
-        return self._line(collection) == other._line(collection)
+        return self.line(collection) == other.line(collection)
 
-    def _line(self, collection: Collection) -> object:
+    def line(self, collection: Collection) -> object:
+        """What draws the line through a collection: equal ones select alike, as far as no documents
+        of it rest on others. None where nothing of it may be within."""
         if collection not in self.collections:
             return None
-        asked = {each.name for each in self.selections.get(collection, ())}
+        asked = frozenset(each.name for each in self.selections.get(collection, ()))
         return self.rights.read[collection].name, None if self.is_all else asked
 
     @cached_property

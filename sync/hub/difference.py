@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 from sync.hub.moves import Moves
 from sync.hub.scope import PAGE_BYTES_MAX, Scope
+from sync.hub.tail import Tail
 from sync.ids import Collection
 from sync.local.documents import Row
 from sync.local.replica import Replica
@@ -20,11 +21,11 @@ from sync.wire.messages import Docs, Gone
 class Difference:
     """Between two scopes of a device that has read up to ``since``."""
 
-    def __init__(self, replica: Replica, old: Scope, new: Scope, since: int) -> None:
+    def __init__(self, replica: Replica, tail: Tail, old: Scope, new: Scope, since: int) -> None:
         self._parts = replica.parts
         self._old = old
         self._new = new
-        self._moves = Moves(replica, old, since)
+        self._moves = Moves(replica, tail, old, since)
 
     def collections(self) -> list[Collection]:
         """Where the two scopes are not the same, or any document may have moved."""

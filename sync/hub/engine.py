@@ -17,15 +17,19 @@ from sync.errors import SessionError, SignInRequired
 from sync.hub.accounts import Accounts, signing_key
 from sync.hub.bounds import Bounds
 from sync.hub.device_facts import Sources
+from sync.hub.doorbell import Doorbell
 from sync.hub.feed import Feed
 from sync.hub.identity import TokenSigner
 from sync.hub.intake import Intake
 from sync.hub.known_scopes import Asked, KnownScopes
+from sync.hub.pages import Pages, joined
 from sync.hub.people import People
 from sync.hub.permissions import Found, Permissions
-from sync.hub.pull import Doorbell, Pull
+from sync.hub.pull import Pull
 from sync.hub.readers import Readers
 from sync.hub.relay import Relay
+from sync.hub.rounds import Rounds
+from sync.hub.tail import Tail
 from sync.hub.tracing import trace
 from sync.ids import Document, ReplicaId
 from sync.local.oplog import HUB_USER
@@ -36,7 +40,7 @@ from sync.peer.identity import Identity
 from sync.peer.tokens import HubKey, key_of
 from sync.ports import Clock, Entropy
 from sync.query.selection import DAY_MS
-from sync.wire.codec import decode_cursor, encode
+from sync.wire.codec import decode_cursor
 from sync.wire.messages import Cursor, PushReply
 from sync.wire.pushes import decode_push, encode_push_reply
 
@@ -67,6 +71,9 @@ class Hub:
         self.permissions = permissions or Permissions.of(None, clock.now_ms())
         self.beside: dict[str, Callable[[], dict[str, Any]]] = {}
         """What runs in this process besides, by name, and how it is; part of ``status``."""
+        self._tail = Tail(replica.parts)
+        self._pages = Pages(replica, self._tail)
+        self.rounds = Rounds(database, replica.identity, self.doorbell)
         self._intake = Intake(replica, self._rights_of)
         key = HubKey(replica.id, key_of(self.tokens.public_jwk()["x"]))
         self._relay = Relay(key, Ed25519(), self.accounts, self._intake, clock)
@@ -168,14 +175,15 @@ class Hub:
     async def pull(
         self, identity: Identity, request: dict[str, Any]
     ) -> AsyncGenerator[bytes, None]:
-        """The frames of a pull, one line each, for as long as the caller reads."""
+        """The lines of a pull, in runs that go out together, for as long as the caller reads."""
         feed = await asyncio.to_thread(self.feed, identity, request)
         readers, replica_id = self.readers, decode_cursor(request).replica
         try:
-            async with aclosing(Pull(feed, self.doorbell).messages()) as messages:
-                async for message in messages:
-                    yield encode(message)
-                    if readers.went_out(replica_id, message, self.clock.now_ms()):
+            async with aclosing(Pull(feed, self.rounds).pages()) as pages:
+                async for page in pages:
+                    for lines in joined(page):
+                        yield lines
+                    if readers.went_out(replica_id, page[-1].message, self.clock.now_ms()):
                         await asyncio.to_thread(readers.keep, replica_id)
         finally:
             await asyncio.to_thread(readers.keep, replica_id)
@@ -204,7 +212,8 @@ class Hub:
             except SessionError:
                 return None
 
-        return Feed(self.replica, self.hub_id, bounds, cursor, former, present)
+        tail, pages = self._tail, self._pages
+        return Feed(self.replica, self.hub_id, bounds, cursor, former, present, tail, pages)
 
     def _rights_of(self, identity: Identity) -> Access:
         """What a person may by the present rules."""

@@ -7,18 +7,17 @@ Everything here blocks on the file; who waits, and how, is the business of ``pul
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator
-from itertools import takewhile
+from collections.abc import Callable, Iterator, Sequence
 
-from sync.core.batch import Batch, Delta
-from sync.core.decode import decode
 from sync.errors import from_json
 from sync.hub.bounds import Bounds
 from sync.hub.difference import Difference
 from sync.hub.moves import Moves
-from sync.hub.ripples import Name
+from sync.hub.pages import Page, PageEntry, Pages, Told, judged, told
+from sync.hub.present import Present
 from sync.hub.scope import Scope
 from sync.hub.sizes import sizes_of
+from sync.hub.tail import Logged, Tail
 from sync.ids import Collection, ReplicaId
 from sync.local.oplog import Entry
 from sync.local.replica import Replica
@@ -54,6 +53,8 @@ class Feed:
         cursor: Cursor,
         former: Bounds | None,
         present: Callable[[], Bounds | None],
+        tail: Tail,
+        pages: Pages,
     ) -> None:
         """``former`` are the bounds the cursor was read within, if they are known; ``present``
         works the bounds out again, None when the person may not read any more."""
@@ -65,9 +66,14 @@ class Feed:
         self._scope = Scope(replica, bounds)
         self._cursor = cursor
         self._position = cursor.seq
-        self._moves = Moves(replica, self._scope, self._position)
+        self._tail = tail
+        self._pages = pages
+        self._moves: Moves | None = None
+        """What moved after the position, where that is more than a page."""
         self._covered: tuple[int, frozenset[Collection]] = (0, frozenset())
         self._is_over = False
+        self.is_behind = True
+        """Whether there is more to read at once."""
 
     def opening(self) -> Iterator[Message]:
         """``Hello``, what is lacking before the log can go on, and what is settled already of the
@@ -78,8 +84,7 @@ class Feed:
             yield sizes_of(self._replica, self._bounds)
         if hello.snapshot:
             yield from self._snapshot(hello.head)
-            self._position = hello.head
-            self._moves = Moves(self._replica, self._scope, self._position)
+            self._position, self._moves = hello.head, None
         elif hello.difference and self._former is not None:
             yield from self._difference(self._former, hello.head)
         for replica, first in self._cursor.held:
@@ -94,38 +99,39 @@ class Feed:
         present = self._present()
         return present is not None and present.digest == self._bounds.digest
 
-    def more(self) -> list[Message]:
-        """The next page of the log after ``opening``; empty when everything has been sent."""
-        parts = self._replica.parts
-        with parts.database.lock:  # no commit between the page, what moves later, and the rows
-            entries = parts.log.since(self._position, PULL_PAGE_ENTRIES_MAX)
-            if not entries:
+    def more(self, up_to: int | None = None) -> list[Told]:
+        """The next page of the log after ``opening``, none of it after ``up_to``; empty when
+        everything has been sent."""
+        with self._replica.parts.database.lock:
+            found = self._tail.since(self._position, PULL_PAGE_ENTRIES_MAX, up_to)
+            self.is_behind = len(found) == PULL_PAGE_ENTRIES_MAX
+            if not found:
                 return []
-            self._moves.look()
-            is_head = len(entries) < PULL_PAGE_ENTRIES_MAX
-            told = self._tellable(entries)
-            if not told:
+            page = self._page(found)
+            if not page.entries:
                 self._is_over = True
                 return []
-            messages = [message for entry in told for message in self._of(entry)]
-        last = told[-1]
-        if not (messages and _seq_of(messages[-1]) == last.seq):
-            messages.append(Position(last.seq, last.chain))
+            messages = [message for each in page.entries for message in self._of(each)]
+        last = page.entries[-1].logged
+        if not (messages and _seq_of(messages[-1].message) == last.seq):
+            messages.append(page.position)
         self._position = last.seq
-        if is_head and len(told) == len(entries):  # where nothing is later
-            self._moves = Moves(self._replica, self._scope, self._position)
         return messages
 
-    def _tellable(self, entries: list[Entry]) -> list[Entry]:
-        """The entries before one that may have moved more documents than can be told with it."""
+    def _page(self, found: Sequence[Logged]) -> Page:
         reach, covered = self._covered
-        wide = {
-            seq
-            for name, all_seqs in self._moves.wide().items()
-            for seq in all_seqs
-            if seq > reach or name not in covered
-        }
-        return list(takewhile(lambda entry: entry.seq not in wide, entries))
+        if not self.is_behind and self._position >= reach:
+            self._moves = None
+            return self._pages.page(self._scope, self._position, found)
+
+        def covers(seq: int, name: str) -> bool:
+            return seq <= reach and name in covered
+
+        self._moves = self._moves or self._moves_from_here()
+        return judged(self._scope, self._moves, found, covers, but=self._cursor.replica)
+
+    def _moves_from_here(self) -> Moves:
+        return Moves(self._replica, self._tail, self._scope, self._position)
 
     def ping(self) -> Ping:
         """The line is alive."""
@@ -139,6 +145,7 @@ class Feed:
             shared = parts.log.shared(cursor.epoch, cursor.seq, identity.epoch)
             same_scope = cursor.scope == self._bounds.digest
             if same_log and same_scope and self._bounds.links:
+                self._moves = self._moves_from_here()
                 self._moves.look()
                 if self._moves.wide():  # the device may hold anything of these: look at them all
                     same_scope, self._former = False, self._bounds
@@ -172,7 +179,8 @@ class Feed:
         """What the new scope has and the old one had not, and the other way round; then the log
         goes on from the cursor."""
         since = self._cursor.seq
-        found = Difference(self._replica, Scope(self._replica, former), self._scope, since)
+        old = Scope(self._replica, former)
+        found = Difference(self._replica, self._tail, old, self._scope, since)
         collections = found.collections()
         self._covered = (head, frozenset(collections))
         yield Begin(since, self._scope.count(collections), (), whole=False)
@@ -185,34 +193,28 @@ class Feed:
             reach, chain = parts.identity.seq, parts.log.chain_at(at) or ""
         return End(at, chain, self._bounds.digest, reach, whole)
 
-    def _of(self, entry: Entry) -> Iterable[Message]:
-        own = entry.replica == self._cursor.replica
-        batch = decode(entry.payload)
-        part = self._part(entry, batch, own=own) if entry.status == "accepted" else None
-        if own:
-            yield Outcome(entry.seq, entry.chain, _verdict(entry), more=part is not None)
+    def _of(self, of: PageEntry) -> Iterator[Told]:
+        entry, batch = of.logged.entry, of.logged.batch
+        if entry.replica == self._cursor.replica:
+            yield from self._own(of)
+        elif of.part is not None:
+            yield of.part
+        if self._cursor.held:
+            first = [] if batch.origin is None else [batch.origin[:2]]
+            names = [(entry.replica, entry.n), *first]
+            yield from (told(Settled(*name)) for name in names if self._is_held(*name))
+
+    def _own(self, of: PageEntry) -> Iterator[Told]:
+        entry, part = of.logged.entry, None
+        if of.logged.is_accepted:
+            present = Present(self._scope, [of.logged.batch])
+            part = self._scope.own(entry.seq, entry.chain, of.logged.batch, of.by_others, present)
+        yield told(Outcome(entry.seq, entry.chain, _verdict(entry), more=part is not None))
         if part is not None:
-            yield part
-        names = [(entry.replica, entry.n), *([] if batch.origin is None else [batch.origin[:2]])]
-        yield from (Settled(*name) for name in names if self._is_held(*name))
+            yield told(part)
 
     def _is_held(self, replica: ReplicaId, n: int) -> bool:
         return any(replica == author and n >= first for author, first in self._cursor.held)
-
-    def _part(self, entry: Entry, batch: Batch, *, own: bool) -> Part | None:
-        by_others = self._by_others(entry.seq)
-        if own:
-            return self._scope.own(entry.seq, entry.chain, batch, by_others)
-
-        def moves_later(delta: Delta) -> bool:
-            return self._moves.is_later((delta.collection, delta.doc_id), entry.seq)
-
-        return self._scope.part(entry.seq, entry.chain, batch, moves_later, by_others)
-
-    def _by_others(self, seq: int) -> list[Name]:
-        reach, covered = self._covered
-        names = self._moves.by_others(seq)
-        return [name for name in names if seq > reach or name[0] not in covered]
 
 
 def _verdict(entry: Entry) -> Verdict:

@@ -6,12 +6,12 @@ later in the log: this looks ahead.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
-from sync.core.batch import Birth
-from sync.core.decode import decode
+from sync.core.batch import Birth, Delta
 from sync.hub.ripples import Name, Ripples
 from sync.hub.scope import Scope
+from sync.hub.tail import Tail
 from sync.ids import Collection
 from sync.local.replica import Replica
 
@@ -21,8 +21,9 @@ LOG_PAGE_ENTRIES_MAX = 500
 class Moves:
     """Moves in one scope, from ``since`` to the head of the log when last looked."""
 
-    def __init__(self, replica: Replica, scope: Scope, since: int) -> None:
-        self._log = replica.parts.log
+    def __init__(self, replica: Replica, tail: Tail, scope: Scope, since: int) -> None:
+        self._lock = replica.parts.database.lock
+        self._tail = tail
         self._scope = scope
         self._ripples = Ripples(replica, scope.bounds)
         self._looked = since
@@ -33,22 +34,25 @@ class Moves:
 
     def look(self) -> None:
         """Read on to the head of the log."""
-        while entries := self._log.since(self._looked, LOG_PAGE_ENTRIES_MAX):
-            for entry in entries:
-                deltas = decode(entry.payload).deltas if entry.status == "accepted" else ()
-                for delta in deltas:
-                    name = (str(delta.collection), str(delta.doc_id))
-                    if isinstance(delta, Birth):
-                        self._born[name] = entry.seq
-                    elif self._scope.moves(delta):
-                        self._moved[name] = entry.seq
-                ripple = self._ripples.of(self._looked, entry.seq, deltas)
-                self._moved.update(dict.fromkeys(ripple.names, entry.seq))
-                for collection in ripple.wide:
-                    self._wide.setdefault(collection, []).append(entry.seq)
-                if ripple.names:
-                    self._rippled[entry.seq] = list(ripple.names)
-                self._looked = entry.seq
+        with self._lock:
+            while found := self._tail.since(self._looked, LOG_PAGE_ENTRIES_MAX):
+                for each in found:
+                    self._note(each.seq, each.batch.deltas if each.is_accepted else ())
+                    self._looked = each.seq
+
+    def _note(self, seq: int, deltas: Sequence[Delta]) -> None:
+        for delta in deltas:
+            name = (str(delta.collection), str(delta.doc_id))
+            if isinstance(delta, Birth):
+                self._born[name] = seq
+            elif self._scope.moves(delta):
+                self._moved[name] = seq
+        ripple = self._ripples.of(self._looked, seq, deltas)
+        self._moved.update(dict.fromkeys(ripple.names, seq))
+        for collection in ripple.wide:
+            self._wide.setdefault(collection, []).append(seq)
+        if ripple.names:
+            self._rippled[seq] = list(ripple.names)
 
     def has_moved(self, name: Name) -> bool:
         """Whether a change, of the document or of what it rests on, may have taken it in or out."""
@@ -59,7 +63,7 @@ class Moves:
         wide = self._wide.get(Collection(name[0]), [0])[-1]
         return max(self._moved.get(name, 0), self._born.get(name, 0), wide) > seq
 
-    def by_others(self, seq: int) -> Iterable[Name]:
+    def by_others(self, seq: int) -> Sequence[Name]:
         """The documents that the commit at ``seq`` may have moved without touching them."""
         return self._rippled.get(seq, ())
 

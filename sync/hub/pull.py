@@ -10,67 +10,35 @@ import asyncio
 from collections.abc import AsyncGenerator
 
 from sync.hub.feed import Feed
-from sync.wire.messages import Message
+from sync.hub.pages import Told, told
+from sync.hub.rounds import Answer, Rounds, read
 
 KEEPALIVE_SECONDS = 15.0
 """Shorter than the idle limits of usual proxies and phone radios."""
 
 
-class Doorbell:
-    """Wakes every open pull when the log has grown, from whatever thread grew it."""
-
-    def __init__(self) -> None:
-        self._waiting: set[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = set()
-
-    def ring(self) -> None:
-        """The log has grown."""
-        for loop, event in list(self._waiting):
-            loop.call_soon_threadsafe(event.set)
-
-    def open(self) -> tuple[asyncio.AbstractEventLoop, asyncio.Event]:
-        """Register the caller; give the result to ``close``."""
-        bell = (asyncio.get_running_loop(), asyncio.Event())
-        self._waiting.add(bell)
-        return bell
-
-    def close(self, bell: tuple[asyncio.AbstractEventLoop, asyncio.Event]) -> None:
-        """The caller listens no more."""
-        self._waiting.discard(bell)
-
-
 class Pull:
     """One open stream to one device."""
 
-    def __init__(self, feed: Feed, doorbell: Doorbell) -> None:
+    def __init__(self, feed: Feed, rounds: Rounds) -> None:
         self._feed = feed
-        self._doorbell = doorbell
+        self._rounds = rounds
 
-    async def messages(self) -> AsyncGenerator[Message, None]:
-        """The stream; endless, until the caller stops reading."""
-        bell = self._doorbell.open()
+    async def pages(self) -> AsyncGenerator[list[Told], None]:
+        """The stream, in runs of messages that go out together; endless, until the caller stops
+        reading, or the device has to come back to be answered by its present rights."""
+        opening = self._feed.opening()
+        while (message := await asyncio.to_thread(next, opening, None)) is not None:
+            yield [told(message)]
+        while (page := await self._next()) is not None:
+            if page:
+                yield page
+
+    async def _next(self) -> Answer:
+        if self._feed.is_behind:  # it has a way to go, and nobody waits for it meanwhile
+            return await asyncio.to_thread(read, self._feed)
         try:
-            opening = self._feed.opening()
-            while (message := await asyncio.to_thread(next, opening, None)) is not None:
-                yield message
-            while True:
-                bell[1].clear()
-                messages = await asyncio.to_thread(self._read)
-                if messages is None:
-                    return  # the device comes back and is answered by its present rights
-                for message in messages:
-                    yield message
-                if messages:
-                    continue
-                try:
-                    async with asyncio.timeout(KEEPALIVE_SECONDS):  # wait_for may lose a cancel
-                        await bell[1].wait()
-                except TimeoutError:
-                    yield self._feed.ping()
-        finally:
-            self._doorbell.close(bell)
-
-    def _read(self) -> list[Message] | None:
-        """The next page, or None for somebody whose rights are others by now. Asked after reading:
-        asked before, a page of what came after the change would still go out."""
-        messages = self._feed.more()
-        return messages if self._feed.is_current() else None
+            async with asyncio.timeout(KEEPALIVE_SECONDS):  # wait_for may lose a cancel
+                return await self._rounds.next(self._feed)
+        except TimeoutError:
+            return [told(self._feed.ping())]

@@ -13,6 +13,7 @@ from sync.core.conflicts import Provenance
 from sync.core.packing import stamps_in
 from sync.core.stamps import Stamp
 from sync.hub.bounds import Bounds
+from sync.hub.present import Present
 from sync.hub.ripples import Name, renews, touches
 from sync.ids import Collection, DocId, ReplicaId
 from sync.local.documents import Row
@@ -76,9 +77,10 @@ class Scope:
         batch: Batch,
         moves_later: Callable[[Delta], bool],
         by_others: Iterable[Name],
+        present: Present,
     ) -> Part | None:
         """What of one logged batch is in the scope; None if nothing is. ``by_others`` are documents
-        that it may have moved without touching them.
+        that it may have moved without touching them; ``present`` is of this scope.
 
         A document that is outside only because of what comes later in the log goes now: nothing is
         told of it any more, and whoever changes it has to know that they do not know (C5).
@@ -86,20 +88,20 @@ class Scope:
         deltas: list[Delta] = []
         whole: dict[Collection, list[tuple[str, Row]]] = {}
         gone: list[tuple[Collection, str]] = []
-        for collection, members in self._readable(batch.deltas).items():
-            ids = [delta.doc_id for delta in members]
-            rows = self._parts.documents.rows(collection, ids)
-            for delta in members:
-                row = rows.get(delta.doc_id)
-                inside = row is not None and self.holds(collection, delta.doc_id, row)
-                moves = self._may_enter(delta, row, seq)
-                if inside:
-                    deltas.append(delta)
-                if row is not None and inside and moves:
-                    whole.setdefault(collection, []).append((delta.doc_id, row))
-                elif moves or (not inside and isinstance(delta, Change) and moves_later(delta)):
-                    gone.append((collection, delta.doc_id))
-        self._add_moved(by_others, batch, seq, whole, gone)
+        for delta in batch.deltas:
+            collection = delta.collection
+            if collection not in self.bounds.collections:
+                continue
+            row, inside = present.row(collection, delta.doc_id), False
+            if row is not None and present.holds(collection, delta.doc_id):
+                inside = True
+                deltas.append(delta)
+            moves = self._may_enter(delta, row, seq)
+            if row is not None and inside and moves:
+                whole.setdefault(collection, []).append((delta.doc_id, row))
+            elif moves or (not inside and isinstance(delta, Change) and moves_later(delta)):
+                gone.append((collection, delta.doc_id))
+        self._add_moved(by_others, batch, seq, whole, gone, present)
         if not (deltas or whole or gone):
             return None
         return Part(
@@ -112,18 +114,20 @@ class Scope:
             origin=batch.origin,
         )
 
-    def own(self, seq: int, chain: str, batch: Batch, by_others: Iterable[Name]) -> Part | None:
+    def own(
+        self, seq: int, chain: str, batch: Batch, by_others: Iterable[Name], present: Present
+    ) -> Part | None:
         """What the device has to hear of its own batch, whose deltas it has already: documents that
         are not in the scope (any more), and those which the batch may have brought in."""
         gone: list[tuple[Collection, str]] = []
         whole: dict[Collection, list[tuple[str, Row]]] = {}
         for delta in batch.deltas:
-            row = self._parts.documents.rows(delta.collection, [delta.doc_id]).get(delta.doc_id)
-            if row is None or not self.holds(delta.collection, delta.doc_id, row):
+            row = present.row(delta.collection, delta.doc_id)
+            if row is None or not present.holds(delta.collection, delta.doc_id):
                 gone.append((delta.collection, delta.doc_id))
             elif self._may_enter(delta, row, seq):
                 whole.setdefault(delta.collection, []).append((delta.doc_id, row))
-        self._add_moved(by_others, batch, seq, whole, gone)
+        self._add_moved(by_others, batch, seq, whole, gone, present)
         source = self._parts.log.provenance(batch.stamp) or provenance_of(batch, seq)
         docs = tuple(self.docs(name, rows) for name, rows in whole.items())
         found = Part(seq, chain, source, (), docs, tuple(gone))
@@ -136,6 +140,7 @@ class Scope:
         seq: int,
         whole: dict[Collection, list[tuple[str, Row]]],
         gone: list[tuple[Collection, str]],
+        present: Present,
     ) -> None:
         """Add the documents a batch may have moved without touching them: those inside whole, the
         others as gone. One that it has made for the first time is told by its delta."""
@@ -143,23 +148,16 @@ class Scope:
         made = {(d.collection, d.doc_id): d for d in batch.deltas if isinstance(d, Birth)}
         for name, doc_id in names:
             collection = Collection(name)
-            row = self._parts.documents.rows(collection, [doc_id]).get(doc_id)
+            row = present.row(collection, doc_id)
             if row is None or (collection, doc_id) in told:
                 continue
             birth = made.get((collection, DocId(doc_id)))
             if birth is not None and not renews(self._parts, birth, seq, row):
                 continue
-            if self.holds(collection, doc_id, row):
+            if present.holds(collection, doc_id):
                 whole.setdefault(collection, []).append((doc_id, row))
             else:
                 gone.append((collection, doc_id))
-
-    def _readable(self, deltas: Iterable[Delta]) -> dict[Collection, list[Delta]]:
-        groups: dict[Collection, list[Delta]] = {}
-        for delta in deltas:
-            if delta.collection in self.bounds.collections:
-                groups.setdefault(delta.collection, []).append(delta)
-        return groups
 
     def _may_enter(self, delta: Delta, row: Row | None, seq: int) -> bool:
         """Whether a logged delta may have moved its document in or out."""
@@ -170,6 +168,10 @@ class Scope:
     def moves(self, delta: Delta) -> bool:
         """Whether a change touches a field that decides about the scope."""
         return touches(delta, self.bounds.paths(delta.collection))
+
+    def rows(self, collection: Collection, ids: list[str]) -> dict[str, Row]:
+        """The rows of some documents, whether they are in the scope or not."""
+        return self._parts.documents.rows(collection, ids)
 
     def holds(self, collection: Collection, doc_id: str, row: Row) -> bool:
         """Whether a document is in the scope, a delete ignored (S3)."""

@@ -16,12 +16,12 @@ from sync.errors import HubFailed, StorageError, ZavaError, from_json
 from sync.hub.accounts import Account, quick_hasher
 from sync.hub.engine import Hub
 from sync.hub.feed import Feed
+from sync.hub.pages import Told, told
 from sync.local.replica import Replica
 from sync.peer.identity import Identity
 from sync.sim.clocks import DriftingClock, SeededEntropy, TrueTime
 from sync.sim.network import Connection, Network, Parcel
 from sync.sim.storage import FaultyDatabase, copy_file, kill
-from sync.wire.codec import encode
 from sync.wire.frames import FRAME_BYTES_MAX, Deflater, deflate, inflate
 from sync.wire.messages import Docs, Message, Part
 
@@ -166,19 +166,19 @@ class HubNode:
             if not messages:
                 break
             stream.spoke_ms = self._time.ms
-            packed = b"".join(stream.deflater.pack(encode(message)) for message in messages)
-            stream.connection.made += [self._known(message) for message in messages]
+            packed = stream.deflater.pack(b"".join(each.line for each in messages))
+            stream.connection.made += [self._known(each.message) for each in messages]
             self._network.send(Parcel(stream.connection, "chunk", "down", packed))
 
-    def _next(self, stream: Stream) -> list[Message]:
+    def _next(self, stream: Stream) -> list[Told]:
         if not stream.is_open:
             message = next(stream.opening, None)
             if message is not None:
-                return [message]
+                return [told(message)]
             stream.is_open = True
         messages = stream.feed.more()
         if not messages and self._time.ms - stream.spoke_ms >= KEEPALIVE_MS:
-            return [stream.feed.ping()]
+            return [told(stream.feed.ping())]
         return messages
 
     def _known(self, message: Message) -> int | None:

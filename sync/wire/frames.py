@@ -39,11 +39,14 @@ class Deflater:
         self._zlib = zlib.compressobj(_LEVEL)
         self._check = blake2b(digest_size=_CHECK_BYTES)
 
-    def pack(self, frame: bytes) -> bytes:
-        """The bytes to send now; the receiver can read the whole frame, one line, from them."""
-        self._check.update(frame)
-        line = self._check.hexdigest().encode() + b" " + frame
-        return self._zlib.compress(line) + self._zlib.flush(zlib.Z_SYNC_FLUSH)
+    def pack(self, frames: bytes) -> bytes:
+        """The bytes to send now; the receiver can read all of the frames, one line each, from
+        them."""
+        plain = bytearray()
+        for line in frames.split(b"\n")[:-1]:
+            self._check.update(line + b"\n")
+            plain += b"%s %s\n" % (self._check.hexdigest().encode(), line)
+        return self._zlib.compress(plain) + self._zlib.flush(zlib.Z_SYNC_FLUSH)
 
 
 class Inflater:

@@ -18,7 +18,7 @@ from sync.connector.incoming import Incoming
 from sync.connector.tally import Tally
 from sync.connector.trial import HEARTBEATS
 from sync.errors.mongo import MongoUnreachable
-from sync.hub.pull import Doorbell
+from sync.hub.doorbell import Doorbell
 from tests.connector.bench import Bench
 from tests.helpers.clocks import NOON_MS, FixedClock, SeededEntropy
 from tests.helpers.connectors import until

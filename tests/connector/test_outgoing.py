@@ -14,7 +14,7 @@ from sync.connector.outgoing import Outgoing
 from sync.connector.ports import Write, WriteResult
 from sync.connector.tally import Tally
 from sync.errors.mongo import MongoUnreachable
-from sync.hub.pull import Doorbell
+from sync.hub.doorbell import Doorbell
 from tests.connector.bench import Bench
 from tests.helpers.connectors import until
 

@@ -102,8 +102,9 @@ class Line:
         for message in feed.opening():
             yield codec.decode(codec.encode(message))
         while page := feed.more():
-            for message in page:
-                yield codec.decode(codec.encode(message))
+            for each in page:
+                assert each.line == codec.encode(each.message)
+                yield codec.decode(each.line)
 
     def pull(self) -> list[Message]:
         """Take everything in; what it was."""

@@ -5,12 +5,16 @@ from __future__ import annotations
 import asyncio
 import json
 import threading
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from typing import Any
 
 import pytest
 
 from sync.hub import Hub, pull
-from sync.hub.pull import Doorbell, Pull
+from sync.hub.doorbell import Doorbell
+from sync.hub.pages import Told
+from sync.hub.pull import Pull
 from sync.wire import codec
 from sync.wire.messages import (
     Hello,
@@ -23,9 +27,13 @@ from tests.helpers.replicas import open_replica
 from tests.helpers.two_devices import CLEO, until
 
 
-def opened(hub: Hub, line: Line) -> Pull:
+async def opened(hub: Hub, line: Line) -> AsyncGenerator[Message, None]:
     request = json.loads(codec.encode(line.cursor()))
-    return Pull(hub.feed(line.account.identity, request), hub.doorbell)
+    feed = hub.feed(line.account.identity, request)
+    async with aclosing(Pull(feed, hub.rounds).pages()) as pages:
+        async for page in pages:
+            for each in page:
+                yield each.message
 
 
 class TestWaiting:
@@ -33,7 +41,7 @@ class TestWaiting:
         cleo = Line.signed_in(hub, CLEO, open_replica(seed=1_004))
         for line in (ana, ben, cleo):
             line.pull()
-        streams = [opened(hub, line).messages() for line in (ana, ben)]
+        streams = [opened(hub, line) for line in (ana, ben)]
         for stream in streams:
             assert isinstance(await anext(stream), Hello)
         waiting = [asyncio.ensure_future(anext(stream)) for stream in streams]
@@ -49,7 +57,7 @@ class TestWaiting:
     ) -> None:
         monkeypatch.setattr(pull, "KEEPALIVE_SECONDS", 0.01)
         ana.pull()
-        stream = opened(hub, ana).messages()
+        stream = opened(hub, ana)
         await anext(stream)
         for _ in range(3):
             assert await anext(stream) == Ping(NOON_MS)
@@ -57,11 +65,13 @@ class TestWaiting:
 
     async def test_a_closed_pull_leaves_the_doorbell(self, hub: Hub, ana: Line) -> None:
         ana.pull()
-        stream = opened(hub, ana).messages()
+        stream = opened(hub, ana)
         await anext(stream)
-        assert hub.doorbell._waiting
-        await stream.aclose()
-        assert not hub.doorbell._waiting
+        waiting = asyncio.ensure_future(anext(stream))
+        await until(lambda: hub.doorbell._waiting)
+        waiting.cancel()
+        await asyncio.wait([waiting], timeout=5)
+        await until(lambda: not hub.doorbell._waiting)
         hub.doorbell.ring()
 
     @pytest.mark.parametrize("turns", range(8))
@@ -70,7 +80,7 @@ class TestWaiting:
     ) -> None:
         """``asyncio.wait_for`` would now and then take the bell and lose the order to end."""
         ana.pull()
-        stream = opened(hub, ana).messages()
+        stream = opened(hub, ana)
         await anext(stream)
         listening = asyncio.ensure_future(read_for_ever(stream))
         await until(lambda: hub.doorbell._waiting and not listening.done())
@@ -112,12 +122,12 @@ async def test_what_came_after_an_account_was_closed_is_not_sent_any_more(
     feed = hub.feed(ana.account.identity, json.loads(codec.encode(ana.cursor())))
     read = feed.more
 
-    def closed_meanwhile() -> list[Message]:
+    def closed_meanwhile(up_to: int | None = None) -> list[Told]:
         hub.accounts.set_disabled("ana", True)
         noted(cleo, "for insiders")
         cleo.push()
-        return read()
+        return read(up_to)
 
     monkeypatch.setattr(feed, "more", closed_meanwhile)
-    heard = [message async for message in Pull(feed, hub.doorbell).messages()]
+    heard = [each.message async for page in Pull(feed, hub.rounds).pages() for each in page]
     assert kinds(heard) == ["Hello"]

@@ -132,6 +132,7 @@ async def test_an_order_and_its_lines_arrive_in_one_commit(shop: Shop) -> None:
     live.on_wake(look)
     ana.online = ben.online = True
     await shop.settled()
+    await until(lambda: seen)  # told after the commit, on the committing thread
     assert seen == [(True, len(ITEMS))]
     assert {each.row["_id"] for each in live.refresh().inserted} == set(ITEMS)
     sold = [ana.replica.get("inventory", f"inv_{number}") for number in (2, 3)]

@@ -20,7 +20,7 @@ from sync.connector.runner import Connector
 from sync.connector.service import Wanted, opened
 from sync.errors import DatabaseLocked
 from sync.errors.mongo import ConnectorElsewhere
-from sync.hub.pull import Doorbell
+from sync.hub.doorbell import Doorbell
 from sync.local import Replica
 from sync.system import SystemClock, SystemEntropy
 

@@ -18,7 +18,7 @@ from sync.connector.service import Wanted, connected, opened
 from sync.connector.whereabouts import landed
 from sync.errors.mongo import ConnectorElsewhere
 from sync.hub import Hub
-from sync.hub.pull import Doorbell
+from sync.hub.doorbell import Doorbell
 from sync.local import Replica
 from sync.local.oplog import HUB_USER
 

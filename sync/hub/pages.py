@@ -1,0 +1,160 @@
+"""Pages of the log as they are told: judged and encoded once for all who read the same within the
+same lines (S1, S4).
+
+Whoever stands at one place in the log and draws the same lines through what has changed since is
+told the same, up to their own batches. Which lines count is decided here and nowhere else: those
+through the collections that the page touches, or the whole scope where documents of these rest on
+others. A page is judged on present copies and stays good: told later, it is what would have been
+told then, only late.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple, TypeAlias
+
+from sync.core.batch import Delta
+from sync.hub.moves import Moves
+from sync.hub.present import Present
+from sync.hub.ripples import Name
+from sync.hub.scope import Scope
+from sync.hub.tail import Logged, Tail
+from sync.ids import Collection, ReplicaId
+from sync.local.replica import Replica
+from sync.wire.codec import encode
+from sync.wire.messages import Message, Position
+
+PAGES_BYTES_MAX = 16 * 1_048_576
+"""Kept ready: those of the last moments for the stores of a chain."""
+
+RUN_BYTES_MIN = 32_768
+"""Of lines that go out together: half of what is packed without a thread."""
+
+Covers: TypeAlias = Callable[[int, str], bool]
+"""Whether what the entry at a seq may have moved in a collection has been told already."""
+
+
+class Told(NamedTuple):
+    """A message, and the line that it travels as."""
+
+    message: Message
+    line: bytes
+
+
+def told(message: Message) -> Told:
+    """A message with its line."""
+    return Told(message, encode(message))
+
+
+def joined(page: Sequence[Told]) -> Iterator[bytes]:
+    """Lines in runs of some size, so that one long page neither waits nor goes out as a whole."""
+    run: list[bytes] = []
+    size = 0
+    for each in page:
+        run.append(each.line)
+        size += len(each.line)
+        if size >= RUN_BYTES_MIN:
+            yield b"".join(run)
+            run, size = [], 0
+    if run:
+        yield b"".join(run)
+
+
+class PageEntry(NamedTuple):
+    """One entry of the log as others than its author hear of it, and the documents that it may have
+    moved without touching them."""
+
+    logged: Logged
+    part: Told | None
+    by_others: Sequence[Name]
+
+
+@dataclass(frozen=True)
+class Page:
+    """Some entries in a row; none where the first may have moved more than can be told with it."""
+
+    entries: tuple[PageEntry, ...]
+
+    @property
+    def size(self) -> int:
+        """The bytes of its lines, and a little for each entry."""
+        return sum(200 + (len(each.part.line) if each.part else 0) for each in self.entries)
+
+    @cached_property
+    def position(self) -> Told:
+        """Word that all of it has been told."""
+        last = self.entries[-1].logged.entry
+        return told(Position(last.seq, last.chain))
+
+
+def judged(
+    scope: Scope,
+    moves: Moves,
+    found: Sequence[Logged],
+    covers: Covers = lambda seq, name: False,
+    but: ReplicaId | None = None,
+) -> Page:
+    """Entries of the log as they are told within a scope, to others than ``but``. Call it with the
+    lock of the database held: there is no commit between what moves later and the rows."""
+    moves.look()
+    wide = {seq for name, seqs in moves.wide().items() for seq in seqs if not covers(seq, name)}
+    tellable = found
+    if wide:
+        cut = next((i for i, each in enumerate(found) if each.seq in wide), len(found))
+        tellable = found[:cut]
+    heard = [each for each in tellable if each.is_accepted and each.entry.replica != but]
+    present = Present(scope, [each.batch for each in heard])
+    entries = []
+    for each in tellable:
+        names = [name for name in moves.by_others(each.seq) if not covers(each.seq, name[0])]
+        part = None
+        if each.is_accepted and each.entry.replica != but:
+            part = _part(scope, moves, each, names, present)
+        entries.append(PageEntry(each, part, names))
+    return Page(tuple(entries))
+
+
+def _part(
+    scope: Scope, moves: Moves, logged: Logged, names: Sequence[Name], present: Present
+) -> Told | None:
+    seq = logged.seq
+
+    def moves_later(delta: Delta) -> bool:
+        return moves.is_later((delta.collection, delta.doc_id), seq)
+
+    part = scope.part(seq, logged.entry.chain, logged.batch, moves_later, names, present)
+    return None if part is None else told(part)
+
+
+class Pages:
+    """Those of one hub, for readers near the end of its log."""
+
+    def __init__(self, replica: Replica, tail: Tail) -> None:
+        self._replica = replica
+        self._tail = tail
+        self._known: OrderedDict[object, Page] = OrderedDict()
+        self._bytes = 0
+
+    def page(self, scope: Scope, since: int, found: Sequence[Logged]) -> Page:
+        """The page of what was found after ``since``."""
+        touched = {delta.collection for each in found for delta in each.batch.deltas}
+        key = (since, found[-1].seq, _lines(scope, touched))
+        page = self._known.get(key)
+        if page is None:
+            moves = Moves(self._replica, self._tail, scope, since)
+            page = self._known[key] = judged(scope, moves, found)
+            self._bytes += page.size
+            while self._bytes > PAGES_BYTES_MAX:
+                self._bytes -= self._known.popitem(last=False)[1].size
+        return page
+
+
+def _lines(scope: Scope, touched: set[Collection]) -> object:
+    """What of a scope decides what is told of changes in some collections."""
+    bounds = scope.bounds
+    if touched & bounds.related:
+        return bounds.digest
+    return tuple((name, bounds.line(name)) for name in sorted(touched & bounds.collections))

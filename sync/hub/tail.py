@@ -1,0 +1,91 @@
+"""The end of the log, decoded once for everybody who reads there.
+
+Whoever reads further back reads the file; that is a device which comes back, one at a time.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sync.core.batch import Batch
+from sync.core.decode import decode
+from sync.local.oplog import Entry
+from sync.local.parts import Parts
+
+TAIL_BYTES_MAX = 16 * 1_048_576
+"""Of batches, packed as they are logged: minutes of a busy chain, or one bulk load."""
+_READ_ENTRIES_MAX = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """One entry of the log and the batch in it."""
+
+    entry: Entry
+    batch: Batch
+
+    @property
+    def seq(self) -> int:
+        """Its place in the log."""
+        return self.entry.seq
+
+    @property
+    def is_accepted(self) -> bool:
+        """Whether its ops count."""
+        return self.entry.status == "accepted"
+
+
+class Tail:
+    """Call its methods with the lock of the database held."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._log = parts.log
+        self._identity = parts.identity
+        self._after = self._newest = parts.identity.seq
+        self._kept: list[Logged] = []
+        self._bytes = 0
+
+    def since(self, seq: int, limit: int, up_to: int | None = None) -> Sequence[Logged]:
+        """Entries after ``seq`` in order, at most ``limit``, none after ``up_to``."""
+        if seq < self._after:
+            found = [_logged(entry) for entry in self._log.since(seq, limit)]
+        else:
+            while self._newest < self._identity.seq and self._read_on():
+                pass
+            start = bisect_right(self._kept, seq, key=_seq)
+            found = self._kept[start : start + limit]
+        if up_to is None or not found or found[-1].seq <= up_to:
+            return found
+        return found[: bisect_right(found, up_to, key=_seq)]
+
+    def grew(self, found: Sequence[Logged]) -> None:
+        """What has just been committed, so that nobody needs to read it."""
+        for each in found:
+            if each.seq == self._newest + 1:
+                self._keep(each)
+
+    def _read_on(self) -> bool:
+        entries = self._log.since(self._newest, _READ_ENTRIES_MAX)
+        for entry in entries:
+            self._keep(_logged(entry))
+        return bool(entries)
+
+    def _keep(self, logged: Logged) -> None:
+        self._kept.append(logged)
+        self._newest = logged.seq
+        self._bytes += len(logged.entry.payload)
+        if self._bytes > TAIL_BYTES_MAX:
+            gone = self._kept[: len(self._kept) // 2 + 1]
+            del self._kept[: len(gone)]
+            self._after = gone[-1].seq
+            self._bytes -= sum(len(each.entry.payload) for each in gone)
+
+
+def _logged(entry: Entry) -> Logged:
+    return Logged(entry, decode(entry.payload))
+
+
+def _seq(logged: Logged) -> int:
+    return logged.entry.seq

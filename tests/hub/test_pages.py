@@ -1,0 +1,150 @@
+"""What is judged and encoded once for many reaches only those who may see it (S3, S4)."""
+
+from __future__ import annotations
+
+import json
+import random
+
+import pytest
+
+from sync.hub import Account, Hub
+from sync.hub.feed import Feed
+from sync.hub.pages import Pages
+from sync.hub.permissions import default_rules
+from sync.hub.tail import Tail
+from sync.wire import codec
+from sync.wire.messages import Part
+from tests.helpers.lines import Line, noted, stocked_hub
+from tests.helpers.replicas import open_replica
+from tests.helpers.two_devices import ANA, BELLEVUE, BEN, CLEO, DARA, SEATTLE
+
+PEOPLE = (ANA, BEN, CLEO, DARA)
+SHELVES = tuple(f"inv_{number}" for number in range(1, 6))
+STEPS, READINGS = 6, 8
+
+
+@pytest.fixture
+def hub() -> Hub:
+    return stocked_hub()
+
+
+def joined(hub: Hub, account: Account, seed: int) -> Line:
+    line = Line.signed_in(hub, account, open_replica(seed=seed))
+    line.pull()
+    return line
+
+
+def feed_of(line: Line) -> Feed:
+    """A pull from where the replica stands, past its hello."""
+    feed = line.hub.feed(line.account.identity, json.loads(codec.encode(line.cursor())))
+    for _ in feed.opening():
+        continue
+    return feed
+
+
+def alone(feed: Feed, hub: Hub) -> Feed:
+    """The same pull, of somebody with whom nothing is shared."""
+    twin = Feed(
+        *(hub.replica, hub.hub_id, feed._bounds, feed._cursor, None, lambda: None),
+        tail=Tail(hub.replica.parts),
+        pages=Pages(hub.replica, Tail(hub.replica.parts)),
+    )
+    for _ in twin.opening():
+        continue
+    return twin
+
+
+def lines_of(feed: Feed) -> list[bytes]:
+    found: list[bytes] = []
+    while page := feed.more():
+        found += [each.line for each in page]
+    return found
+
+
+def something_happens(hub: Hub, draw: random.Random, step: int) -> None:
+    """A shelf changes, moves to another store, goes or comes back; orders with their items do."""
+    with hub.replica.transaction() as tx:
+        for shelf in draw.sample(SHELVES, draw.randint(1, 3)):
+            store = draw.choice((SEATTLE, BELLEVUE))
+            kind = draw.choice(("note", "count", "move", "remove", "make"))
+            if kind == "make" or tx.get("inventory", shelf) is None:
+                tx.upsert("inventory", {"_id": shelf, "store_id": store, "stock_level": 1})
+            elif kind == "remove":
+                tx.delete("inventory", shelf)
+            elif kind == "count":
+                tx.increment("inventory", shelf, ("stock_level",), 1)
+            else:
+                tx.update(
+                    "inventory", shelf, {"store_id": store} if kind == "move" else {"n": step}
+                )
+        store, order = draw.choice((SEATTLE, BELLEVUE)), f"order_{draw.randint(1, 3)}"
+        person = draw.choice(PEOPLE).user_id
+        tx.upsert("orders", {"_id": order, "store_id": store, "created_by": person})
+        tx.upsert("order_items", {"_id": f"{order}_1", "order_id": order, "store_id": store})
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_what_is_shared_is_what_each_would_be_told_alone(seed: int) -> None:
+    """People of two stores and three roles, with the subscriptions their roles are given."""
+    hub, draw = stocked_hub(seed=100 + seed), random.Random(seed)
+    hub.permissions.rules = default_rules()
+    lines = [joined(hub, person, 2_000 + i) for i, person in enumerate(PEOPLE)]
+    feeds = [feed_of(line) for line in lines]
+    for reading in range(READINGS):
+        twins = [alone(feed, hub) for feed in feeds]
+        for feed, twin in zip(feeds, twins, strict=True):
+            twin._position = feed._position
+        for step in range(draw.randint(1, STEPS)):
+            something_happens(hub, draw, reading * STEPS + step)
+        draw.shuffle(order := list(range(len(feeds))))
+        for i in order[: draw.randint(1, len(order))]:  # the others read later, from further back
+            assert lines_of(feeds[i]) == lines_of(twins[i])
+
+
+def test_people_of_one_store_are_told_with_the_same_bytes(hub: Hub) -> None:
+    ana, cleo = joined(hub, ANA, 2_001), joined(hub, CLEO, 2_002)
+    feeds = [feed_of(line) for line in (ana, cleo)]
+    for feed in feeds:
+        lines_of(feed)
+    with hub.replica.transaction() as tx:
+        tx.update("inventory", "inv_1", {"notes": "for Seattle"})
+    (first, *_), (second, *_) = (feed.more() for feed in feeds)
+    assert isinstance(first.message, Part)
+    assert first.line is second.line
+
+
+def test_people_of_another_store_never_are(hub: Hub) -> None:
+    lines = [joined(hub, person, 2_000 + i) for i, person in enumerate((ANA, DARA, CLEO))]
+    ana, dara, cleo = (feed_of(line) for line in lines)
+    with hub.replica.transaction() as tx:
+        tx.update("inventory", "inv_1", {"notes": "for Seattle"})
+    assert any(b"for Seattle" in line for line in lines_of(ana))
+    assert not any(b"for Seattle" in line for line in lines_of(dara))
+    assert any(b"for Seattle" in line for line in lines_of(cleo))
+
+
+def test_whoever_changes_stores_hears_nothing_of_the_former_one(hub: Hub) -> None:
+    """Though others of that store have just been told, and the page is at hand."""
+    ana, cleo = joined(hub, ANA, 2_001), joined(hub, CLEO, 2_002)
+    feeds = [feed_of(line) for line in (ana, cleo)]
+    for feed in feeds:
+        lines_of(feed)
+    with hub.replica.transaction() as tx:
+        tx.update("inventory", "inv_1", {"notes": "for Seattle"})
+    assert any(b"for Seattle" in line for line in lines_of(feeds[1]))
+    ana.becomes(store_id=BELLEVUE)
+    lines_of(feeds[0])
+    assert not feeds[0].is_current()  # so what it has read does not go out
+    again = feed_of(ana)
+    assert not any(b"for Seattle" in line for line in lines_of(again))
+
+
+def test_who_wrote_it_hears_the_verdict_and_not_the_work(hub: Hub) -> None:
+    ana, cleo = joined(hub, ANA, 2_001), joined(hub, CLEO, 2_002)
+    feeds = [feed_of(line) for line in (cleo, ana)]
+    noted(ana, "by Ana")
+    ana.push()
+    told, own = (lines_of(feed) for feed in feeds)
+    assert any(b"by Ana" in line for line in told)
+    assert not any(b"by Ana" in line for line in own)
+    assert any(b'"k":"own"' in line for line in own)
