@@ -6,18 +6,25 @@ import argparse
 import asyncio
 import sys
 import tempfile
+from math import inf
 from pathlib import Path
 
 from tests.torture.kills import Campaign
+
+
+def tell(line: str) -> None:
+    print(line, flush=True)
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.torture", description=__doc__)
     parser.add_argument("--rounds", type=int, default=500)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--minutes", type=float, default=inf, help="rounds beyond are left out")
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        report = asyncio.run(Campaign(Path(folder), chosen.seed).run(chosen.rounds, print))
+        campaign = Campaign(Path(folder), chosen.seed)
+        report = asyncio.run(campaign.run(chosen.rounds, tell, chosen.minutes * 60))
     print(report)
     return 0 if report.verdict is not None and report.verdict.is_clean else 1
 

@@ -16,6 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from http.client import HTTPException
 from json import load
+from math import inf
 from pathlib import Path
 from typing import Any
 
@@ -79,12 +80,17 @@ class Campaign:
         self._seq = 0
         self._read: list[str] = []
 
-    async def run(self, rounds: int, tell: Callable[[str], None]) -> Report:
+    async def run(
+        self, rounds: int, tell: Callable[[str], None], seconds_max: float = inf
+    ) -> Report:
+        """So many rounds, or as many as fit into so many seconds, and the reckoning."""
         began = time.monotonic()
         with children(*self._everybody.values()):
             for number in range(1, rounds + 1):
                 await self.unless_stuck(self._round())
                 self._report.rounds = number
+                if time.monotonic() - began > seconds_max:
+                    break
                 if number % 50 == 0:
                     sold, seconds = len(self._ledger.saved), time.monotonic() - began
                     tell(f"round {number}: {sold} sales saved, {seconds:.0f} s")
