@@ -26,6 +26,7 @@ UNITS = {
     "a field, a commit each": "a field, a commit each",
     "a field, in one batch": "a field, in a batch",
     "a document by id": "a document by id",
+    "twenty documents by index": "twenty documents by index",
     "open and read one": "open, read one",
 }
 _STYLE = Style(

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.merging.scene import Scene, scene
+from benchmarks.merging.shares import shares
 
 MODULES = {
     "ours": "benchmarks.merging.ours",
@@ -81,8 +82,11 @@ def _timed(module: Any, wanted: Scene, folder: Path, profile: bool) -> dict[str,
         "peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1_024 - before,
     }
     if profile:
+        stats = pstats.Stats(profiler)
         for order in ("tottime", "cumtime"):
-            pstats.Stats(profiler).sort_stats(order).print_stats(PROFILE_LINES)
+            stats.sort_stats(order).print_stats(PROFILE_LINES)
+        for part, percent in shares(stats):
+            print(f"{wanted.name:<8}{part:<36}{percent:>5.1f} %")
     found["facts"] = contestant.check()
     contestant.close()
     return found
