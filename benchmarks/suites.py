@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import chain
 from typing import Any
 
-from benchmarks import connector, fanout, line, observe, query, subscriptions
+from benchmarks import connector, download, fanout, line, observe, query, subscriptions
 from benchmarks.measure import Figure, Pace, machine
 from benchmarks.merging import contest, growth, suites, wire
 from sync.errors.benchmarks import BenchmarkUnknown
@@ -18,13 +18,14 @@ from sync.errors.benchmarks import BenchmarkUnknown
 Suite = Callable[[Pace], Iterable[Figure]]
 SUITES: dict[str, Suite] = {
     "merge": suites.merge,
-    "sync": suites.sync,
+    "sync": lambda pace: chain(suites.sync(pace), download.figures(pace)),
     "hub": lambda pace: chain(suites.hub(pace), _crowded(pace)),
     "query": query.figures,
     "wire": wire.figures,
     "growth": growth.figures,
     "W6": lambda pace: fanout.figures(pace.rounds),
     "fanout": lambda pace: fanout.figures(pace.rounds),
+    "download": download.figures,
     "observe": lambda pace: observe.figures(pace.rounds),
     "connector": lambda pace: connector.figures(pace.rounds),
     "line": lambda pace: line.figures(pace.rounds),
