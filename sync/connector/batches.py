@@ -12,6 +12,7 @@ from sync.core.batch import Batch, Birth, Change, Context, Delta, encode
 from sync.core.stamps import Stamp
 from sync.core.state import IncrementId, Key, key_order
 from sync.ids import Collection, DocId, Json, UserId
+from sync.local.documents import Row
 from sync.local.merging import Planned
 from sync.local.own_work import append_own
 from sync.local.parts import Parts
@@ -26,10 +27,11 @@ _NOTHING: Mapping[Any, Any] = MappingProxyType({})
 
 
 class Draft(NamedTuple):
-    """The ops of one document; ``text`` instead if it is born whole."""
+    """The ops of one document, whose row is ``held``; ``text`` instead if it is born whole."""
 
     collection: str
     doc_id: str
+    held: Row | None
     ops: Mapping[Key, Json] = _NOTHING
     counts: Mapping[Path, int] = _NOTHING
     text: str | None = None
@@ -82,7 +84,8 @@ class Batches:
         )
         identity.seq += 1
         identity.clock.observe(hlc)
-        planned = parts.merging.plan(batch)
+        pairs = zip(drafts, batch.deltas, strict=True)
+        planned = [parts.merging.merge_delta(draft.held, batch, delta) for draft, delta in pairs]
         append_own(parts, batch, encode(batch), planned)
         applied = parts.merging.apply(identity.seq, planned, judge=identity.is_hub)
         for collection, ids in applied.changed.items():

@@ -10,7 +10,7 @@ from sync.connector.ids import Unidentified, hub_id, key_text
 from sync.connector.letters import Letters
 from sync.connector.rules import CollectionRule
 from sync.connector.shadow import Record, Shadow
-from sync.local.documents import Documents
+from sync.local.documents import Documents, Row
 
 
 class Sight(NamedTuple):
@@ -46,8 +46,8 @@ class Workspace:
         self._now_ms = now_ms
         self._by_key: dict[str, dict[str, Record]] = {name: {} for name in rules}
         self._by_id: dict[tuple[str, str], Record] = {}
-        self._unbound: dict[tuple[str, str], tuple[int, bool]] = {}
-        """(commit, is deleted) of rows of the hub that no record knows."""
+        self._unbound: dict[tuple[str, str], tuple[int, Row]] = {}
+        """(commit, row) of documents of the hub that no record knows."""
 
     def load(self, sights: Iterable[Sight]) -> None:
         """Look everything up that these documents need."""
@@ -59,30 +59,27 @@ class Workspace:
             if sight.text not in held or held[sight.text].document is None:
                 held[sight.text] = sight
         for collection, wanted in by_collection.items():
-            table = self._table(collection)
-            found = self._shadow.by_key(collection, wanted, table)
+            found = self._shadow.by_key(collection, wanted)
             self._keep(found.values())
             if len(found) < len(wanted):
                 others = [sight for text, sight in wanted.items() if text not in found]
-                self._load_strangers(collection, others, table)
+                self._load_strangers(collection, others)
 
-    def _load_strangers(self, collection: str, sights: list[Sight], table: str | None) -> None:
+    def _load_strangers(self, collection: str, sights: list[Sight]) -> None:
         """What there is under the ids that documents not yet bound would have."""
         ids = [name for sight in sights if (name := self._name(sight))]
-        found = self._shadow.by_id(collection, ids, table)
+        found = self._shadow.by_id(collection, ids)
         self._keep(found.values())
-        rows = self._documents.commits(collection, ids)
-        self._unbound.update({(collection, i): row for i, row in rows.items() if i not in found})
+        rest = [doc_id for doc_id in ids if doc_id not in found]
+        commits = self._documents.commits(collection, rest)
+        for doc_id, row in self._documents.rows(collection, rest).items():
+            self._unbound[collection, doc_id] = commits[doc_id][0], row
 
     def adopt(self, collection: str, ids: Iterable[str]) -> list[Record]:
         """Records of documents by the ids of the hub."""
-        found = self._shadow.by_id(collection, ids, self._table(collection))
+        found = self._shadow.by_id(collection, ids)
         self._keep(found.values())
         return [self._by_id[collection, doc_id] for doc_id in found]
-
-    def _table(self, collection: str) -> str | None:
-        known = self._documents.has(collection)
-        return self._documents.table(collection) if known else None
 
     def _name(self, sight: Sight) -> str | None:
         """The id a document not yet bound would have."""
@@ -119,7 +116,7 @@ class Workspace:
         record = self._by_id.get((sight.collection, doc_id))
         if record is None:
             record = Record(sight.collection, doc_id, sight.text)
-            record.commit, record.is_deleted = self._unbound.get(record.name, (-1, False))
+            record.commit, record.row = self._unbound.get(record.name, (-1, None))
             return record
         if record.key is not None and record.exists:
             raise Unidentified("duplicate_id", f"{doc_id} is bound to another document.")

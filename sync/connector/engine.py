@@ -54,7 +54,7 @@ class Engine:
         self._parts = replica.parts
         database = replica.parts.database
         self.rules = rules
-        self._shadow = Shadow(database)
+        self._shadow = Shadow(database, replica.parts.documents)
         self._positions = Positions(database)
         self._collections = Collections(database, rules)
         self._intents = Intents(database)

@@ -1,6 +1,7 @@
 """What MongoDB told us, as values of our own: changes of documents and ends of collections.
 
-``event_of`` reads the documents of a change stream; nothing else knows how those look.
+``event_of`` reads the documents of a change stream; nothing else knows how those look. Nobody
+changes an event, and yet they are not frozen: that would take longer than all the reading.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ Steps: TypeAlias = tuple[str | int, ...]
 """A path as MongoDB means it: names of fields, numbers for places in arrays."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Event:
     """What all events have. ``at`` is the cluster time as a clock reading (``at_of``), 0 where the
     server has none; ``token`` resumes the stream after this event; events of one MongoDB
@@ -33,7 +34,7 @@ class Event:
     transaction: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Inserted(Event):
     """A document came to be. ``document`` is as it was then."""
 
@@ -41,7 +42,7 @@ class Inserted(Event):
     document: BsonDocument
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Replaced(Event):
     """A document was replaced as a whole. ``document`` is as it was then."""
 
@@ -49,7 +50,7 @@ class Replaced(Event):
     document: BsonDocument
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Description:
     """What an update changed: dotted paths as MongoDB names them, and what they stand for where
     the server says so (6.0 on). ``truncated`` holds arrays that were cut to a length."""
@@ -60,7 +61,7 @@ class Description:
     steps: Mapping[str, Steps] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Updated(Event):
     """Fields of a document changed. ``description`` is None where the server gives none;
     ``document`` was looked up afterwards, perhaps newer than the event, None when it was gone by
@@ -71,7 +72,7 @@ class Updated(Event):
     document: BsonDocument | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Deleted(Event):
     """A document was removed."""
 
@@ -79,19 +80,19 @@ class Deleted(Event):
     document: None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Dropped(Event):
     """The collection is gone; that says nothing about its documents (M2)."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Renamed(Event):
     """The collection has another name now."""
 
     to: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Invalidated(Event):
     """The stream is over and cannot be resumed; ``collection`` is empty if it was the database's,
     as it is when the database was dropped."""

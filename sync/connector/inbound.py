@@ -33,6 +33,7 @@ from sync.connector.shadow import Record, Shadow
 from sync.connector.values import MISSING
 from sync.core.packing import stamps_in
 from sync.core.stamps import hlc_of_ms
+from sync.core.text import parse
 from sync.local.parts import Parts
 
 DocumentEvent: TypeAlias = Inserted | Replaced | Updated | Deleted
@@ -173,13 +174,13 @@ class Inbound:
     def _first_sight(self, outside: Outside, document: BsonDocument) -> None:
         """Both sides have the document already: MongoDB's values hold, and what it lacks stays."""
         record = outside.record
-        held = self._parts.documents.get(record.collection, record.doc_id)
+        row = record.row
         store(record, {name: value for name, value in document.items() if name != "_id"})
         record.due = True
-        if held is None:
+        if row is None or row.body is None:
             outside.touch((), MISSING)
             return
-        fields = {name: value for name, value in held.items() if name != "_id"}
+        fields = parse(row.body)
         for path, before, after in list(moves(fields, shown(document))):
             if after is not MISSING:
                 outside.touch(path, before)
@@ -187,9 +188,8 @@ class Inbound:
 
     def _delete(self, record: Record) -> None:
         newest = 0
-        rows = self._parts.documents.rows(record.collection, [record.doc_id])
-        for row in rows.values():
-            newest = max(hlc for hlc, _ in stamps_in(row.meta))
+        if record.row is not None:
+            newest = max(hlc for hlc, _ in stamps_in(record.row.meta))
         self._of(record.collection).delete(self._run.of(record), self._intent(record), newest)
 
     def _park(self, record: Record, held: bytes | None, error: Unidentified) -> None:

@@ -5,7 +5,6 @@ An intent ends when the stream has shown what it did, or is known to have nothin
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
@@ -13,6 +12,7 @@ from typing import Any, Literal, TypeAlias
 from sync.connector.paths import Path
 from sync.connector.ports import Kind
 from sync.connector.values import MISSING
+from sync.core.text import compact, parse
 from sync.ids import Json
 from sync.local.database import Database
 
@@ -21,7 +21,6 @@ IntentState: TypeAlias = Literal["sent", "applied", "missed", "unknown", "doubtf
 to show for the answer, so the document has to be read."""
 
 _NUMBER = "mongo_write_number"
-_dumps = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 
 
 class Foreign:
@@ -33,7 +32,7 @@ class Foreign:
 FOREIGN = Foreign()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Wanted:
     """What a write makes of a document. Values are as the hub has them; an insert sets each field
     of the document. ``stamps`` are those of the hub's leaves it carries."""
@@ -79,12 +78,12 @@ class Wanted:
         counts = [[list(path), by] for path, by in self.counts.items()]
         stamps = [[list(path), hlc] for path, hlc in self.stamps]
         whole = [self.kind, pairs, [list(path) for path in self.unsets], counts, stamps]
-        return _dumps(whole)
+        return compact(whole)
 
     @classmethod
     def of(cls, text: str) -> Wanted:
         """The inverse of ``text``."""
-        kind, sets, unsets, counts, stamps = json.loads(text)
+        kind, sets, unsets, counts, stamps = parse(text)
         return cls(
             kind=kind,
             sets={tuple(path): value for path, value in sets},

@@ -23,6 +23,7 @@ from sync.connector.shadow import Record, Shadow
 from sync.connector.values import MISSING, Missing, iso_of_ms, same, to_bson, to_json
 from sync.core.packing import newest_at, stamps_in
 from sync.core.stamps import ms_of_hlc
+from sync.core.text import parse
 from sync.ids import Document, Json
 from sync.local.documents import Row
 from sync.local.parts import Parts
@@ -81,17 +82,16 @@ class Outbound:
 
     def _prepare(self, rule: CollectionRule, ids: list[str]) -> list[Write]:
         records = self._shadow.by_id(rule.name, ids)
-        rows = self._parts.documents.rows(rule.name, ids)
         head = self._parts.identity.seq
         new = [key_text(doc_id) for doc_id, record in records.items() if record.key is None]
         task = Task(rule, counters_of(rule), self._shadow.by_key(rule.name, new))
         prepared: list[tuple[Record, Wanted]] = []
-        for doc_id, record in records.items():
-            record.due, row = False, rows.get(doc_id)
-            wanted = None if row is None else self._wanted(task, record, row)
+        for record in records.values():
+            record.due = False
+            wanted = None if record.row is None else self._wanted(task, record, record.row)
             if wanted is not None:
                 prepared.append((record, wanted))
-            elif row is not None:
+            elif record.row is not None:
                 record.seq = max(record.seq, head)
         self._shadow.save_compared(records.values())
         return self._write_down(rule, prepared) if prepared else []
@@ -114,7 +114,7 @@ class Outbound:
         """What a write has to make of the document; None where nothing differs."""
         if row.body is None:
             return self._removal(task.rule, record, row)
-        fields: Document = self._parts.database.parse(row.body)
+        fields: Document = parse(row.body)
         held = record.document
         if held is None:
             return self._insertion(task, record, row, fields)

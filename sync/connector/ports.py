@@ -4,6 +4,8 @@ The one that runs the engine keeps four promises. Deliveries of a stream are han
 each together with a ``mark`` taken before it was asked for. Writes are carried out as they are:
 none is repeated by its own decision, and two of one document never overlap (the engine hands out
 no second one before the first is answered). Every write is answered, with ``unknown`` if need be.
+
+Writes and answers are not frozen because there are many: freezing costs more than what is in them.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ Kind: TypeAlias = Literal["insert", "update", "delete"]
 Outcome: TypeAlias = Literal["applied", "missed", "refused", "unknown"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Guard:
     """A write of a document with counters (M5). It is done only where the field ``path`` of the
     document (``_zava.<connector>``) equals ``before``, or is absent if that is None."""
@@ -27,7 +29,7 @@ class Guard:
     before: int | None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Write:
     """One write to one document, to be acknowledged by a majority.
 
@@ -49,7 +51,7 @@ class Write:
     guard: Guard | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class WriteResult:
     """What became of a write. ``applied`` includes updates that changed nothing; ``refused`` is
     MongoDB's last word, with a code (``duplicate_key``, ``validator`` …) and its sentence;

@@ -18,7 +18,6 @@ from sync.core.stamps import ms_of_hlc
 from sync.core.state import ROOT, Key
 from sync.core.values import canonical
 from sync.ids import Json
-from sync.local.documents import Row
 from sync.local.merging import Planned
 from sync.local.parts import Parts
 
@@ -92,7 +91,7 @@ class Run:
         else:
             record.due = True
         if planned.row is not None:
-            record.commit, record.is_deleted = written.seq, planned.row.body is None
+            record.commit, record.row = written.seq, planned.row
         elif record.is_deleted:
             record.note(at, dict.fromkeys(outside.before, self._deleted_at(record)).items())
             return
@@ -112,12 +111,12 @@ class Run:
         if not record.exists:
             if record.is_deleted or not record.is_here:
                 return None
-            return Draft(record.collection, record.doc_id, ops_of(Move((), {}, MISSING)))
+            return Draft(*record.name, record.row, ops_of(Move((), {}, MISSING)))
         if record.is_deleted and (text := self._revived(outside, hlc)) is not None:
-            return Draft(record.collection, record.doc_id, text=text)
+            return Draft(*record.name, record.row, text=text)
         if before.get(()) is MISSING:
             text = canonical(shown(record.document or {}))
-            return Draft(record.collection, record.doc_id, text=text)
+            return Draft(*record.name, record.row, text=text)
         return self._fields(outside, before)
 
     def _fields(self, outside: Outside, before: dict[Path, Json]) -> Draft | None:
@@ -135,7 +134,7 @@ class Run:
                 counts[path] = moved
         if not ops and not counts:
             return None
-        return Draft(record.collection, record.doc_id, ops, counts)
+        return Draft(*record.name, record.row, ops, counts)
 
     def _revived(self, outside: Outside, hlc: int) -> str | None:
         """The document whole again: deleted here, it lives on in MongoDB and was changed later.
@@ -146,7 +145,8 @@ class Run:
         if () in outside.before or hlc <= deleted_at:
             return None
         there = shown(record.document or {})
-        result = self._row(record).undeleted or dict(there)
+        assert record.row is not None, "a deleted document has a row"
+        result = record.row.undeleted or dict(there)
         lost = [path for path, stamp in record.stamps.items() if stamp == deleted_at]
         for path in [*((name,) for name in _FLAGS if name in there), *lost]:
             value = shown_at(record.document, path)
@@ -167,11 +167,8 @@ class Run:
     def _deleted_at(self, record: Record) -> int:
         """The stamp of a document's deletion here. The shadow notes it at fields that others had
         changed before: those changes lost, and yet they are what MongoDB has."""
-        state, _ = self._parts.documents.state(self._row(record))
+        state, _ = self._parts.documents.state(record.row)
         return state[ROOT].stamp.hlc if ROOT in state else 0
-
-    def _row(self, record: Record) -> Row:
-        return self._parts.documents.rows(record.collection, [record.doc_id])[record.doc_id]
 
 
 def _lift(outside: Outside) -> int:

@@ -14,12 +14,15 @@ from bson.codec_options import CodecOptions, DatetimeConversion
 
 from sync.connector.events import BsonDocument
 from sync.connector.paths import Path
+from sync.core.text import compact, parse
 from sync.local.database import Database
+from sync.local.documents import Documents, Row
 
 _CODEC: CodecOptions[BsonDocument] = CodecOptions(
     tz_aware=True, datetime_conversion=DatetimeConversion.DATETIME_AUTO
 )
 _COLUMNS = "rowid, collection, id, key, body, at, read, stamps, seq, round, due"
+_WIDTH = len(_COLUMNS.split(", "))
 _BOUND_MAX = 500
 """Ids in one SELECT."""
 
@@ -32,13 +35,13 @@ class Record:
     the commit of the hub whose form MongoDB has; ``round`` the snapshot that saw it last; ``due``
     whether the hub's form has to be compared with it.
 
-    Of the hub's own row, where somebody looked: ``commit`` is when it changed last (-1: there is
-    none), ``is_deleted`` whether it is a deleted one.
+    ``row`` is the hub's own, where somebody looked, and ``commit`` when that changed last; -1
+    where there is none.
     """
 
     __slots__ = (
         *("at", "collection", "doc_id", "due", "exists", "key", "name", "read", "round", "seq"),
-        *("commit", "is_deleted", "stamps"),
+        *("commit", "row", "stamps"),
         *("_bound", "_document", "body", "changed", "rowid"),
     )
 
@@ -49,7 +52,8 @@ class Record:
         self.key = key
         self.at = self.read = self.round = 0
         self.seq = self.commit = -1
-        self.due = self.is_deleted = False
+        self.row: Row | None = None
+        self.due = False
         self.stamps: dict[Path, int] = {}
         self.rowid: int | None = None
         self._bound: str | None = None
@@ -70,7 +74,12 @@ class Record:
     @property
     def is_here(self) -> bool:
         """Whether the hub has a row of the document, deleted or not."""
-        return self.commit >= 0
+        return self.row is not None
+
+    @property
+    def is_deleted(self) -> bool:
+        """Whether the hub holds the document as deleted."""
+        return self.row is not None and self.row.body is None
 
     @property
     def is_level(self) -> bool:
@@ -117,60 +126,60 @@ class Record:
 
     def columns(self) -> tuple[object, ...]:
         """What of it may change but its key, as it is kept."""
-        stamps = json.dumps([[list(p), h] for p, h in self.stamps.items()]) if self.stamps else None
+        stamps = compact([[list(p), h] for p, h in self.stamps.items()]) if self.stamps else None
         return self.body, self.at, self.read, stamps, self.seq, self.round, self.due
 
     @classmethod
     def of(cls, row: tuple[Any, ...]) -> Record:
-        """The record of a row of ``_COLUMNS``; behind it the hub's own, if somebody looked."""
-        rowid, collection, doc_id, key, body, at, read, stamps, seq, turn, due, *here = row
-        record = cls(collection, doc_id, key)
-        record.rowid, record._bound = rowid, key
-        record.body, record.exists = body, body is not None
-        record.at, record.read, record.seq, record.round = at, read, seq, turn
-        record.due = bool(due)
+        """The record of a row of ``_COLUMNS``."""
+        record = cls(row[1], row[2], row[3])
+        record.rowid, _, _, record._bound, record.body, record.at, record.read, *rest = row
+        stamps, record.seq, record.round, due = rest
+        record.exists, record.due = record.body is not None, bool(due)
         if stamps is not None:
-            record.stamps = {tuple(path): stamp for path, stamp in json.loads(stamps)}
-        if here and here[0] is not None:
-            record.commit, record.is_deleted = here[0], bool(here[1])
+            record.stamps = {tuple(path): stamp for path, stamp in parse(stamps)}
         return record
 
 
 class Shadow:
     """The table of records. Nothing is kept in memory between two transactions."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, documents: Documents) -> None:
         self._database = database
+        self._documents = documents
 
-    def by_key(
-        self, collection: str, keys: Iterable[str], table: str | None = None
-    ) -> dict[str, Record]:
-        """Records by the key of MongoDB; ``table`` is where to look for the hub's rows."""
-        found = self._select("key", collection, keys, table)
+    def by_key(self, collection: str, keys: Iterable[str]) -> dict[str, Record]:
+        """Records by the key of MongoDB, with the hub's rows."""
+        found = self._select("key", collection, keys)
         return {record.key: record for record in found if record.key is not None}
 
-    def by_id(
-        self, collection: str, ids: Iterable[str], table: str | None = None
-    ) -> dict[str, Record]:
-        """Records by the id of the hub; ``table`` is where to look for the hub's rows."""
-        return {record.doc_id: record for record in self._select("id", collection, ids, table)}
+    def by_id(self, collection: str, ids: Iterable[str]) -> dict[str, Record]:
+        """Records by the id of the hub, with its rows."""
+        return {record.doc_id: record for record in self._select("id", collection, ids)}
 
-    def _select(
-        self, column: str, collection: str, values: Iterable[str], table: str | None
-    ) -> Iterator[Record]:
-        columns = ", ".join(f"held.{name}" for name in _COLUMNS.split(", "))
-        here = "" if table is None else ", here.seq, here.body IS NULL"
+    def _select(self, column: str, collection: str, values: Iterable[str]) -> Iterator[Record]:
         sql = (
-            f"SELECT {columns}{here} FROM json_each(?) AS wanted"
-            " CROSS JOIN mongo_documents AS held"
+            f"SELECT {', '.join(f'held.{name}' for name in _COLUMNS.split(', '))}{{here}}"
+            " FROM json_each(?) AS wanted CROSS JOIN mongo_documents AS held"
             f" ON held.collection = ? AND held.{column} = wanted.value"
         )
-        if table is not None:
-            sql += f" LEFT JOIN {table} AS here ON here.id = held.id"
+        if self._documents.has(collection):
+            here = ", here.seq, here.body, here.meta, here.ghost"
+            table = self._documents.table(collection)
+            sql = f"{sql.format(here=here)} LEFT JOIN {table} AS here ON here.id = held.id"
+        else:
+            sql = sql.format(here="")
         wanted = list(values)
         for start in range(0, len(wanted), _BOUND_MAX):
             chunk = json.dumps(wanted[start : start + _BOUND_MAX])
-            yield from map(Record.of, self._database.query(sql, (chunk, collection)))
+            yield from map(self._record, self._database.query(sql, (chunk, collection)))
+
+    def _record(self, row: tuple[Any, ...]) -> Record:
+        record = Record.of(row[:_WIDTH])
+        if len(row) > _WIDTH and row[_WIDTH] is not None:
+            record.commit = row[_WIDTH]
+            record.row = self._documents.row(record.doc_id, *row[_WIDTH + 1 :])
+        return record
 
     def save(self, records: Iterable[Record]) -> None:
         """Write records that changed; of those that are there only what can have, because each

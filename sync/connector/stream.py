@@ -28,8 +28,9 @@ Target: TypeAlias = AsyncDatabase[Change] | AsyncCollection[Change]
 AWAIT_MS = 250
 """How long the server may hold an empty answer back; also how long it takes at most until a
 finished transaction is known as finished."""
-PAGE_EVENTS_MAX = 250
-"""Events of one request. What waits beyond stays with the server: back-pressure begins there."""
+PAGE_EVENTS_MAX = 1_000
+"""Events of one request, and of one commit of the hub: a tenth of a second. What waits beyond stays
+with the server: back-pressure begins there."""
 
 _SPLIT: Change = {"$changeStreamSplitLargeEvent": {}}
 _UNKNOWN_STAGE = frozenset({9, 40_324, 6_188_500})
