@@ -24,11 +24,13 @@ NOTE = "dataset"
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What a load added. ``kept`` documents were there already and stayed as they were."""
+    """What a load added. ``kept`` documents were there already and stayed as they were.
+    ``database`` is the one of MongoDB it went to."""
 
     documents: int
     kept: int
     accounts: int
+    database: str = ""
 
 
 def load_hub(

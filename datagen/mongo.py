@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from itertools import islice
 from typing import Any
 
@@ -52,7 +52,8 @@ async def load_mongodb(
             if fresh:
                 for name in (*WRITTEN, MARKER):
                     await held.drop_collection(name)
-            return await _load(held, documents, recipe)
+            loaded = await _load(held, documents, recipe)
+            return replace(loaded, database=held.name)
     finally:
         await client.close()
 

@@ -83,24 +83,26 @@ def check_value(value: object, depth: int = 0) -> None:
     if value is None or value is True or value is False:
         return
     if isinstance(value, str):
-        if not value.isascii():
-            _check_text(value)
+        _check_text(value)
     elif isinstance(value, int):
         check_int(value)
     elif isinstance(value, float):
         if not math.isfinite(value):
             raise InvalidValue(f"{value!r} is not a number JSON can carry.")
+    elif not isinstance(value, dict | list):
+        raise InvalidValue(f"{type(value).__name__} is not a JSON value.")
     elif depth >= VALUE_DEPTH_MAX:
         raise InvalidValue(f"The value is nested deeper than {VALUE_DEPTH_MAX} levels.")
     elif isinstance(value, list):
         for item in value:
             check_value(item, depth + 1)
-    elif isinstance(value, dict):
-        for key, item in value.items():
-            check_key(key)
-            check_value(item, depth + 1)
     else:
-        raise InvalidValue(f"{type(value).__name__} is not a JSON value.")
+        for key, item in value.items():
+            if not (type(key) is str and key.isascii() and 0 < len(key) <= KEY_BYTES_MAX):
+                check_key(key)
+            kind = type(item)  # what most values are needs no call
+            if not (kind is bool or item is None or (kind is str and item.isascii())):
+                check_value(item, depth + 1)
 
 
 def check_size(text: str) -> None:

@@ -58,7 +58,8 @@ class Births:
         return (birth for birth, _ in self._born.values())
 
     def _keep(self, name: Name, document: Document) -> None:
-        fields = {key: value for key, value in document.items() if key != "_id"}
+        fields = {**document}
+        del fields["_id"]
         check_value(fields)
         body = canonical(fields)
         check_size(body)
@@ -69,4 +70,5 @@ class Births:
 
 def _leaves(fields: Document) -> int:
     """How many leaves a map has, its ∅ among them."""
-    return 1 + sum(_leaves(value) if isinstance(value, dict) else 1 for value in fields.values())
+    inner = (_leaves(value) - 1 for value in fields.values() if isinstance(value, dict))
+    return 1 + len(fields) + sum(inner)

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from app.cli.root import run
-from datagen import presets
+from datagen import mongo, presets
+from datagen.load import Loaded
 from datagen.presets import Preset
 
 AS_OF = "2026-11-20T18:00:00Z"
@@ -49,6 +50,25 @@ def test_files_first_then_a_hub(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert (again["added"], again["kept"], again["accounts"]) == (0, total, 0)
     if sys.platform != "win32":
         assert stat.S_IMODE(os.stat(hub).st_mode) == 0o600
+
+
+@pytest.mark.parametrize(
+    ("options", "database"),
+    [([], "shop_of_ours"), (["--database", "another"], "another")],
+)
+def test_mongodb_is_told_by_the_name_of_the_database(
+    options: list[str],
+    database: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def loaded(held: Any, documents: Any, recipe: Any) -> Loaded:
+        return Loaded(sum(1 for _ in documents), 0, 0)
+
+    monkeypatch.setattr(mongo, "_load", loaded)
+    uri = "mongodb://127.0.0.1:1/shop_of_ours"
+    assert run(["data", "generate", *MADE, "--mongodb", uri, *options]) == 0
+    assert said(capsys)["mongodb"] == database
 
 
 def test_straight_into_a_hub(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
