@@ -82,6 +82,16 @@ class Bounds:
             return False
         return self.asks_for(collection, document, related)
 
+    def has_all_of(self, collection: Collection) -> bool:
+        """Whether every document of a collection is within."""
+        reading = self.rights.read.get(collection)
+        asked = self.selections.get(collection, ())
+        return bool(
+            reading is not None
+            and reading.is_everything
+            and (self.is_all or any(each.is_everything for each in asked))
+        )
+
     def asks_for(self, collection: Collection, document: Document, related: Related) -> bool:
         """Whether a document is asked for, whoever may read it."""
         asked = self.selections.get(collection, ())

@@ -154,7 +154,7 @@ class Database:
         size = 0
         with self.lock, _translated(self.path):
             for row in self._connection.execute(sql, parameters):
-                size += sum(len(value.encode()) for value in row if isinstance(value, str))
+                size += sum([_bytes_in(value) for value in row if isinstance(value, str)])
                 if rows and size > bytes_max:
                     break
                 rows.append(row)
@@ -208,6 +208,10 @@ class Database:
             self._connection.execute("ROLLBACK")
         for forget in self._rolled_back:
             forget()
+
+
+def _bytes_in(text: str) -> int:
+    return len(text) if text.isascii() else len(text.encode())
 
 
 @contextmanager

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple, Protocol
 
 from sync.core.packing import unpack
 from sync.core.state import EXISTS, State
+from sync.core.text import parse
 from sync.core.visible import overlaid
 from sync.errors import DatabaseCorrupt
 from sync.ids import Document, ReplicaId
@@ -39,8 +40,8 @@ class Row(NamedTuple):
     def undeleted(self) -> Document | None:
         """The fields without ``_id``, a delete ignored: what scopes and rights look at (S3)."""
         if self.ghost is None:
-            return None if self.body is None else json.loads(self.body)
-        return overlaid(json.loads(self.ghost), json.loads(self.body or "{}"))
+            return None if self.body is None else parse(self.body)
+        return overlaid(parse(self.ghost), parse(self.body or "{}"))
 
 
 class Watcher(Protocol):
