@@ -93,8 +93,8 @@ SEEDS: dict[str, list[bytes]] = {
     "message": [
         b'{"k":"at","seq":7,"g":"x"}',
         b'{"k":"ping","time":7}',
-        b'{"k":"docs","c":"orders","r":[[1,' + _REPLICA + b']],"b":[],"d":[["o1","{\\"a\\":1}",'
-        b'"[7,1]",null]]}',
+        b'{"k":"docs","c":"orders","r":[[1,' + _REPLICA + b']],"b":[],"i":["o1","o2"]}'
+        b'\x1d{"a":1}\x1e{}\x1d[7,1]\x1e\x1d\x1e',
         b'{"k":"part","seq":7,"g":"x","s":[' + _REPLICA + b',1,7,"u",["",0,[]],7],"d":[["orders",'
         b'"+",[["o1","{}"]]]],"w":[],"x":[["orders","o2"]]}',
     ],
