@@ -52,7 +52,7 @@ def merging(figures: list[dict[str, Any]]) -> str:
         (each["of"], each["who"]): each["seconds"]
         for each in figures
         if each.get("who") in SERIES and each["of"] in COMPARED
-        if each["name"].endswith(_clock(each["of"]))
+        if each["name"] == f"{each['of']} {each['who']}, {_clock(each['of'])}"
     }
     chart = pygal.Bar(
         **_OPTIONS,
@@ -95,7 +95,7 @@ def growth(figures: list[dict[str, Any]]) -> str:
 
 
 def _clock(workload: str) -> str:
-    return ", processor" if CONTESTS[workload].clock == "cpu" else ", wall"
+    return "processor" if CONTESTS[workload].clock == "cpu" else "wall"
 
 
 def _svg(chart: Any) -> str:

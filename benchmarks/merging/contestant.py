@@ -27,6 +27,7 @@ MODULES = {
     "plain": "benchmarks.merging.ours",
     "pycrdt": "benchmarks.merging.with_pycrdt",
     "loro": "benchmarks.merging.with_loro",
+    "loro-snapshot": "benchmarks.merging.with_loro_snapshot",
     "floor": "benchmarks.merging.floor",
 }
 PROFILE_LINES = 40

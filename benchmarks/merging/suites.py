@@ -5,12 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from benchmarks.measure import Figure, Pace
-from benchmarks.merging.contest import Contest, figures
+from benchmarks.merging.contest import EVERYBODY, Contest, figures
 
 LARGE_ROUNDS_MAX = 3
 
 W1 = Contest("W1", goals=(("pycrdt", "goal ≥ 2"), ("loro", "goal ≥ 2")))
-W2 = Contest("W2", goals=(("pycrdt", "goal ≥ 2"), ("loro", "goal ≥ 3")), holds_much=True)
+W2 = Contest(
+    "W2",
+    (*EVERYBODY, "loro-snapshot"),
+    goals=(("pycrdt", "goal ≥ 2"), ("loro", "goal ≥ 3")),
+    holds_much=True,
+)
 W3 = Contest("W3", goals=(("pycrdt", "goal ≥ 0.9"),))
 W3_FULL = Contest("W3-full", goals=(("pycrdt", "goal ≥ 1"),), clock="wall")
 W4 = Contest("W4", goals=(("pycrdt", "goal ≥ 1"),))

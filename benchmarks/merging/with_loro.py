@@ -19,21 +19,9 @@ COUNTER = "counted"
 
 def prepare(wanted: Scene, folder: Path) -> dict[str, Any]:
     """B's update so far and those that will reach it."""
-    start = _document(1)
-    held = start.get_map("inventory")
-    counts = any(step.kind == "count" for step in wanted.incoming)
-    for name, fields in wanted.all_documents():
-        record = held.insert_container(name, LoroMap())
-        _fill(record, fields)
-        if counts:
-            record.insert_container(COUNTER, LoroCounter())
-    start.commit()
-    base = _everything(start)
+    base = _everything(filled(wanted))
     if wanted.whole:
-        for number in range(0, wanted.documents, 10):
-            _at(held, wanted.document(number)[0]).insert("stock_level", number % 499)
-        start.commit()
-        own, updates = b"", [_everything(start)]
+        own, updates = b"", [base]
     else:
         own = _after(base, 2, (*wanted.before, *wanted.after))[0]
         updates = _after(base, 3, wanted.incoming)[1]
@@ -41,6 +29,24 @@ def prepare(wanted: Scene, folder: Path) -> dict[str, Any]:
         blobs.put([own] if own else [])
     (folder / "sent.pickle").write_bytes(pickle.dumps(updates))
     return {"bytes": sum(map(len, updates)), "packed": packed_bytes(updates)}
+
+
+def filled(wanted: Scene) -> LoroDoc:
+    """A document with everything there is at the start, and in a first download some changes."""
+    document = _document(1)
+    held = document.get_map("inventory")
+    counts = any(step.kind == "count" for step in wanted.incoming)
+    for name, fields in wanted.all_documents():
+        record = held.insert_container(name, LoroMap())
+        _fill(record, fields)
+        if counts:
+            record.insert_container(COUNTER, LoroCounter())
+    document.commit()
+    if wanted.whole:
+        for number in range(0, wanted.documents, 10):
+            _at(held, wanted.document(number)[0]).insert("stock_level", number % 499)
+        document.commit()
+    return document
 
 
 def _document(peer: int) -> LoroDoc:
