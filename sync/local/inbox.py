@@ -167,11 +167,13 @@ class Inbox:
         if begin.whole:
             identity = self._parts.identity
             identity.cursor, identity.cursor_chain = 0, ""
+            self._parts.indexes.put_away(begin.total)
 
     def _end(self, end: End, received: Received) -> None:
         """What came is complete: what it has left out goes (S4), and the log follows."""
         for name in self._arrivals.end(whole=end.whole):
             self._retract(name, received, named=not end.whole)
+        self._parts.indexes.bring_back()
         self._note(_REPLACES, None)
         self._note(_REACH, end.reach)
         self._parts.identity.scope = end.scope
