@@ -1,7 +1,7 @@
 """Pictures for the documentation from a file of ``zava bench all --json FILE``.
 
-``python -m benchmarks.chart FILE FOLDER`` writes merging.svg and growth.svg. Their numbers are the
-file's: medians of rounds, everybody's of one run.
+``python -m benchmarks.chart FILE … FOLDER`` writes merging.svg and growth.svg. Their numbers are the
+files': medians of rounds; what is compared comes from one run.
 """
 
 from __future__ import annotations
@@ -102,11 +102,13 @@ def _svg(chart: Any) -> str:
     return _SCRIPT.sub("", chart.render(is_unicode=True)) + "\n"
 
 
-def main(file: str, folder: str) -> None:
-    """Write the pictures."""
-    figures = json.loads(Path(file).read_text(encoding="utf-8"))["figures"]
+def main(*paths: str) -> None:
+    """Write the pictures of some files to the folder named last."""
+    *files, folder = map(Path, paths)
+    told = [json.loads(file.read_text(encoding="utf-8")) for file in files]
+    figures = [each for one in told for each in one["figures"]]
     for name, draw in (("merging", merging), ("growth", growth)):
-        (Path(folder) / f"{name}.svg").write_text(draw(figures), encoding="utf-8")
+        (folder / f"{name}.svg").write_text(draw(figures), encoding="utf-8")
 
 
 if __name__ == "__main__":
