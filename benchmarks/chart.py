@@ -1,7 +1,7 @@
 """Pictures for the documentation from a file of ``zava bench all --json FILE``.
 
-``python -m benchmarks.chart FILE … FOLDER`` writes merging.svg and growth.svg. Their numbers are the
-files': medians of rounds; what is compared comes from one run.
+``python -m benchmarks.chart FILE … FOLDER`` writes merging.svg and growth.svg. Their numbers are
+the files': medians of rounds; what is compared comes from one run.
 """
 
 from __future__ import annotations
