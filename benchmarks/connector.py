@@ -1,9 +1,10 @@
 """The connector between a hub's file and MongoDB, without the line between them.
 
 *In* is one event of a one-field update, of the shapes a real change stream gave: read from the
-driver's document, compared with the shadow, merged and committed, a thousand events a delivery.
-*Out* is one changed field of the hub: found, compared, its intent made durable, its write handed
-out. Processor time stands beside the time on the wall, which a busy machine stretches.
+driver's document, compared with the shadow, merged and committed. *Out* is one changed field of the
+hub: found, compared, its intent made durable, its write handed out; *after* is the rest of such a
+write, its answer and its echo. All in the portions in which a connector takes them, each timed by
+itself. Processor time stands beside the time on the wall, which a busy machine stretches.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from statistics import mean
 from typing import Any
 
 from bson import Timestamp
@@ -20,13 +22,15 @@ from bson import Timestamp
 from benchmarks.measure import Figure, duration
 from sync.connector.engine import Engine
 from sync.connector.events import Delivery, Event, Image, event_of
+from sync.connector.outgoing import WRITES_MAX
 from sync.connector.ports import Chunk, Write, WriteResult
 from sync.connector.rules import CollectionRule, CounterRule, Rules
+from sync.connector.stream import PAGE_EVENTS_MAX
 from sync.local.replica import Replica
 from sync.system import SystemClock, SystemEntropy
 
 DOCUMENTS = 10_000
-DELIVERED = 1_000
+DELIVERED = PAGE_EVENTS_MAX
 WRITTEN = 5_000
 NAME = "inventory"
 RULES = Rules(
@@ -72,15 +76,16 @@ class Shop:
 
     def deliver(self, raws: list[dict[str, Any]]) -> None:
         """Take what the driver gave."""
-        for start in range(0, len(raws), DELIVERED):
-            found = (event_of(raw) for raw in raws[start : start + DELIVERED])
-            events: tuple[Event, ...] = tuple(event for event in found if event is not None)
-            self.engine.take("", Delivery(events, events[-1].token))
+        events: tuple[Event, ...] = tuple(
+            event for raw in raws if (event := event_of(raw)) is not None
+        )
+        self.engine.take("", Delivery(events, events[-1].token))
 
-    def updates(self, kind: str, number: int) -> list[dict[str, Any]]:
-        """One-field updates of different documents."""
+    def updates(self, kind: str, number: int, start: int) -> list[dict[str, Any]]:
+        """One-field updates of different documents, as one request brings them."""
         ids = list(self.stock)
-        chosen = [ids[(number * 7_919 + place * 17) % DOCUMENTS] for place in range(WRITTEN)]
+        places = range(start, start + DELIVERED)
+        chosen = [ids[(number * 7_919 + place * 17) % DOCUMENTS] for place in places]
         if kind == "counter":
             for doc_id in chosen:
                 self.stock[doc_id] -= 1
@@ -91,16 +96,16 @@ class Shop:
     def change(self, number: int) -> None:
         """Devices change one field of many documents."""
         ids = list(self.stock)
-        for start in range(0, WRITTEN, DELIVERED):
+        for start in range(0, WRITTEN, WRITES_MAX):
             with self.hub.transaction() as tx:
-                for place in range(start, start + DELIVERED):
+                for place in range(start, start + WRITES_MAX):
                     doc_id = ids[(number * 7_919 + place) % DOCUMENTS]
                     if number % 2:
                         tx.increment(NAME, doc_id, ("stock_level",), -1)
                     else:
                         tx.update(NAME, doc_id, {"notes": f"device {number}"})
 
-    def echo(self, writes: list[Write]) -> None:
+    def echoes(self, writes: list[Write]) -> list[dict[str, Any]]:
         """MongoDB does what it was told, and tells so."""
         raws = []
         for write in writes:
@@ -109,6 +114,10 @@ class Shop:
                 self.stock[write.doc_id] += by
                 fields[path] = self.stock[write.doc_id]
             raws.append(self.raw(write.doc_id, fields))
+        return raws
+
+    def settle(self, writes: list[Write], raws: list[dict[str, Any]]) -> None:
+        """Take the answers to writes, and their echoes."""
         self.engine.answered([WriteResult(write.number, "applied") for write in writes])
         self.deliver(raws)
 
@@ -124,19 +133,25 @@ def figures(rounds: int) -> list[Figure]:
 
 def _figures(shop: Shop, rounds: int) -> Iterator[Figure]:
     taken = {"field": _Timed(), "dotted": _Timed(), "counter": _Timed()}
-    out = _Timed()
-    for number in range(1, rounds + 2):
+    out, after = _Timed(), _Timed()
+    for number in range(rounds + 1):
         for kind, timed in taken.items():
-            raws = shop.updates(kind, number)
-            timed.run(lambda raws=raws: shop.deliver(raws), warm=number > 1)
+            for start in range(0, WRITTEN, DELIVERED):
+                raws = shop.updates(kind, number, start)
+                timed.run(lambda raws=raws: shop.deliver(raws), DELIVERED)
         shop.change(number)
-        writes = out.run(lambda: shop.engine.writes(WRITTEN), warm=number > 1)
-        assert len(writes) == WRITTEN, "every changed document is written"
-        shop.echo(writes)
+        for _ in range(0, WRITTEN, WRITES_MAX):
+            writes = out.run(lambda: shop.engine.writes(WRITES_MAX), WRITES_MAX)
+            assert len(writes) == WRITES_MAX, "every changed document is written"
+            raws = shop.echoes(writes)
+            after.run(lambda writes=writes, raws=raws: shop.settle(writes, raws), WRITES_MAX)
         assert not shop.engine.status()["under_way"], "the stream has shown every write"
+        for timed in (*taken.values(), out, after):
+            timed.end_round(is_warm=number > 0)
     for kind, timed in taken.items():
         yield from timed.told(f"in: event of one {kind}", "goal ≤ 100 µs")
     yield from out.told("out: prepared write of one field", "goal ≤ 50 µs")
+    yield from after.told("after: answer and echo of a write")
 
 
 class _Timed:
@@ -145,16 +160,25 @@ class _Timed:
     def __init__(self) -> None:
         self.wall: list[float] = []
         self.busy: list[float] = []
+        self._round: list[tuple[float, float]] = []
 
-    def run(self, work: Callable[[], Any], *, warm: bool) -> Any:
+    def run(self, work: Callable[[], Any], many: int) -> Any:
+        """One portion of a round."""
         started, began = time.perf_counter(), time.process_time()
         result = work()
-        if warm:
-            self.wall.append((time.perf_counter() - started) / WRITTEN)
-            self.busy.append((time.process_time() - began) / WRITTEN)
+        wall, busy = time.perf_counter() - started, time.process_time() - began
+        self._round.append((wall / many, busy / many))
         return result
 
-    def told(self, name: str, goal: str) -> list[Figure]:
+    def end_round(self, *, is_warm: bool) -> None:
+        """Keep what the portions of a round took, unless it was there to warm up."""
+        if is_warm:
+            self.wall.append(mean(wall for wall, _ in self._round))
+            self.busy.append(mean(busy for _, busy in self._round))
+        self._round = []
+
+    def told(self, name: str, goal: str = "") -> list[Figure]:
+        """The figures of one kind of work."""
         return [duration(name, self.wall, goal), duration(f"{name}, processor", self.busy)]
 
 

@@ -35,7 +35,13 @@ SERVER_SELECTION_MS_MAX = 5_000
 CONNECT_MS_MAX = 5_000
 SOCKET_MS_MAX = 60_000
 """A server that says nothing for so long is gone; well over the await time of a stream."""
-APP_NAME = "zava-connector"
+_UNLESS_SAID: dict[str, Any] = {
+    "appname": "zava-connector",
+    "connectTimeoutMS": CONNECT_MS_MAX,
+    "serverSelectionTimeoutMS": SERVER_SELECTION_MS_MAX,
+    "socketTimeoutMS": SOCKET_MS_MAX,
+}
+"""What the address may say otherwise; the driver would take our word and not the address's."""
 
 _REFUSED = frozenset({13, 18, 8000})
 """Unauthorized, AuthenticationFailed, AtlasError."""
@@ -46,20 +52,16 @@ _NO_STREAMS = frozenset({40573})
 
 
 def connect(uri: str) -> Client:
-    """A client of the server at ``uri``; connects when it is first used.
+    """A client of the server at ``uri``, by what that says; connects when it is first used.
 
     Raises ``MongoAddressInvalid``, without the password.
     """
+    options = uri.rpartition("?")[2].replace(";", "&").split("&")
+    said = {option.partition("=")[0].lower() for option in options}
+    ours = {name: value for name, value in _UNLESS_SAID.items() if name.lower() not in said}
+    dates = DatetimeConversion.DATETIME_AUTO
     try:
-        return AsyncMongoClient(
-            uri,
-            appname=APP_NAME,
-            connectTimeoutMS=CONNECT_MS_MAX,
-            datetime_conversion=DatetimeConversion.DATETIME_AUTO,
-            serverSelectionTimeoutMS=SERVER_SELECTION_MS_MAX,
-            socketTimeoutMS=SOCKET_MS_MAX,
-            tz_aware=True,
-        )
+        return AsyncMongoClient(uri, datetime_conversion=dates, tz_aware=True, **ours)
     except (ConfigurationError, InvalidURI, ValueError, TypeError) as error:
         # What the driver says may quote any part of a password that was not encoded.
         why = "" if "@" in uri else f" {_reason(error)}"

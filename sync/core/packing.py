@@ -105,6 +105,8 @@ def newest_at(meta: str, path: Key) -> int:
 
 
 def _is_related(one: list[Any], other: list[Any]) -> bool:
+    if one and other and one[0] != other[0]:
+        return False
     depth = min(len(one), len(other))
     return one[:depth] == other[:depth]
 

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from pymongo import AsyncMongoClient
 
+from sync.connector import audit
 from sync.connector.engine import Engine
 from sync.connector.events import Delivery
 from sync.connector.indexes import check_indexes, create_indexes
@@ -97,8 +98,13 @@ async def test_a_lost_place_has_everything_compared(
 
 
 async def test_an_audit_finds_and_repairs_what_no_stream_told(
-    tmp_path: Path, mongo: Mongo, mongo_uri: str, database: str
+    tmp_path: Path,
+    mongo: Mongo,
+    mongo_uri: str,
+    database: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(audit, "LOOK_AGAIN_MS", 50)  # nothing is under way that had to arrive
     async with two_ways(tmp_path, mongo_uri, plan(database, SMALL)) as both:
         await started(both, mongo, database)
     products = mongo[database]["products"]

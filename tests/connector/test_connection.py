@@ -7,7 +7,7 @@ import traceback
 import pytest
 from pymongo.errors import AutoReconnect, OperationFailure, ServerSelectionTimeoutError
 
-from sync.connector.connection import connect, redacted, told, translated
+from sync.connector.connection import SOCKET_MS_MAX, connect, redacted, told, translated
 from sync.errors import ZavaError
 from sync.errors.mongo import (
     ChangeStreamsMissing,
@@ -50,6 +50,14 @@ def test_a_password_is_in_no_error_about_the_address(uri: str) -> None:
     assert "s3cret" not in "".join(traceback.format_exception(caught.value, chain=True)[-1:])
     assert caught.value.__cause__ is None
     assert caught.value.__suppress_context__
+
+
+async def test_what_the_address_says_holds_and_the_rest_is_ours() -> None:
+    client = connect("mongodb://db.example/?replicaSet=rs0&serverselectiontimeoutms=300")
+    assert client.options.server_selection_timeout == 0.3
+    assert client.options.pool_options.socket_timeout == SOCKET_MS_MAX / 1_000
+    assert client.options.pool_options.appname == "zava-connector"
+    await client.close()
 
 
 @pytest.mark.parametrize(
