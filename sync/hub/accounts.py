@@ -38,6 +38,9 @@ HASHES_AT_ONCE_MAX = 2
 LOGIN_CHARACTERS_MAX = 128
 PASSWORD_BYTES_MAX = 1_024
 
+CURRENT_MAX = 4_000
+"""People whose accounts are kept at hand until any account changes."""
+
 _SALT_BYTES = 16
 _SIGNING_KEY = "signing_key"
 _COLUMNS = "login, user_id, password_hash, role, store_id, store_code, display_name, disabled"
@@ -118,6 +121,9 @@ class Accounts:
         self._hashing = threading.BoundedSemaphore(HASHES_AT_ONCE_MAX)
         self._attempts = _Attempts(clock)
         self._nobody_hash = _unmatched_hash(self._hasher, entropy)
+        self._current: dict[Identity, tuple[int, Identity]] = {}
+        self.changes = 0
+        """How often accounts have changed, for whoever remembers what they were."""
         create_tables(database)
 
     def add(self, account: Account, password: str) -> None:
@@ -141,6 +147,7 @@ class Accounts:
         self._database.execute(
             f"INSERT OR REPLACE INTO accounts({_COLUMNS}) VALUES(?,?,?,?,?,?,?,?)", row
         )
+        self.changes += 1
 
     def find(self, login: str) -> Account | None:
         """The account with this login."""
@@ -161,6 +168,7 @@ class Accounts:
         self._database.execute(
             "UPDATE accounts SET disabled = ? WHERE login = ?", (disabled, fold_login(login))
         )
+        self.changes += 1
 
     def check(self, login: str, password: str) -> Identity:
         """Who this is. ``SignInRefused``, or ``HubBusy`` after too many failures."""
@@ -184,9 +192,15 @@ class Accounts:
 
         Raises ``TokenInvalid`` when the account is gone or disabled.
         """
+        changes = self.changes
+        if (known := self._current.get(identity)) is not None and known[0] == changes:
+            return known[1]
         account = self.find(identity.login)
         if account is None or account.disabled or account.user_id != identity.user_id:
             raise TokenInvalid(f"The account {identity.login} is no longer open.")
+        if len(self._current) >= CURRENT_MAX:
+            self._current.clear()
+        self._current[identity] = changes, account.identity
         return account.identity
 
     def _row(self, login: str) -> tuple[Account, str] | None:

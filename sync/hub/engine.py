@@ -8,11 +8,10 @@ from contextlib import aclosing
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from argon2 import PasswordHasher
 
-from sync.core.decode import decode
 from sync.errors import SessionError, SignInRequired
 from sync.hub.accounts import Accounts, signing_key
 from sync.hub.bounds import Bounds
@@ -29,6 +28,7 @@ from sync.hub.pull import Pull
 from sync.hub.readers import Readers
 from sync.hub.relay import Relay
 from sync.hub.rounds import Rounds
+from sync.hub.standing import Standing
 from sync.hub.tail import Tail
 from sync.hub.tracing import trace
 from sync.ids import Document, ReplicaId
@@ -71,10 +71,11 @@ class Hub:
         self.permissions = permissions or Permissions.of(None, clock.now_ms())
         self.beside: dict[str, Callable[[], dict[str, Any]]] = {}
         """What runs in this process besides, by name, and how it is; part of ``status``."""
+        self._standing = Standing(replica.parts.documents)
         self._tail = Tail(replica.parts)
         self._pages = Pages(replica, self._tail)
         self.rounds = Rounds(database, replica.identity, self.doorbell)
-        self._intake = Intake(replica, self._rights_of)
+        self._intake = Intake(replica, self._rights_of, self._tail)
         key = HubKey(replica.id, key_of(self.tokens.public_jwk()["x"]))
         self._relay = Relay(key, Ed25519(), self.accounts, self._intake, clock)
         self._scopes = KnownScopes(database)
@@ -166,8 +167,8 @@ class Hub:
             acked, declined = self._relay.take(push)
         else:
             self._check_device(identity, push.replica)
-            acked = self._intake.take(identity, push.replica, push.batches)
-            newest = [batch for batch in map(decode, push.batches[-1:]) if batch.n <= acked]
+            acked, last = self._intake.take(identity, push.replica, push.batches)
+            newest = [] if last is None else [last]
             self.readers.pushed(newest, self.replica.identity, self.clock.now_ms())
         self.doorbell.ring()
         return encode_push_reply(PushReply(acked, self.clock.now_ms(), declined))
@@ -203,17 +204,26 @@ class Hub:
         read = cursor.seq if same_log else 0
         self.readers.opened(cursor.replica, read, cursor.scope, self.clock.now_ms())
 
+        seen: list[object] = [None, None]
+
         def present() -> Bounds | None:
-            try:
-                self._check_device(identity, cursor.replica)
-                person, rules = self.accounts.current(identity), self.permissions.rules
-                present = replace(asked, identity=person, day=self._day(), rules=rules)
-                return bounds if present == asked else present.bounds()
-            except SessionError:
-                return None
+            now = self._standing.now(self.accounts, self.permissions, self._day())
+            if seen[0] != now:
+                seen[:] = now, self._present(asked, bounds, cursor.replica)
+            return cast(Bounds | None, seen[1])
 
         tail, pages = self._tail, self._pages
         return Feed(self.replica, self.hub_id, bounds, cursor, former, present, tail, pages)
+
+    def _present(self, asked: Asked, bounds: Bounds, replica_id: ReplicaId) -> Bounds | None:
+        """What the bounds of a pull are by now; None for somebody who may not read any more."""
+        try:
+            self._check_device(asked.identity, replica_id)
+            person, rules = self.accounts.current(asked.identity), self.permissions.rules
+            present = replace(asked, identity=person, day=self._day(), rules=rules)
+            return bounds if present == asked else present.bounds()
+        except SessionError:
+            return None
 
     def _rights_of(self, identity: Identity) -> Access:
         """What a person may by the present rules."""
@@ -259,8 +269,7 @@ class Hub:
 
     def _check_device(self, identity: Identity, replica_id: ReplicaId) -> None:
         """Raise ``SignInRequired`` unless this person signed in last on this device."""
-        device = self.replica.get("devices", replica_id)
-        if device is None or device.get("user_id") != identity.user_id:
+        if self._standing.holder(replica_id) != identity.user_id:
             raise SignInRequired(f"{identity.login} is not signed in on this device.")
 
     def _register(self, identity: Identity, replica_id: ReplicaId, name: str) -> Document:

@@ -111,11 +111,16 @@ class Feed:
             if not page.entries:
                 self._is_over = True
                 return []
-            messages = [message for each in page.entries for message in self._of(each)]
-        last = page.entries[-1].logged
-        if not (messages and _seq_of(messages[-1].message) == last.seq):
+            self._position = page.entries[-1].logged.seq
+            if self._cursor.held or self._cursor.replica in page.authors:
+                return self._told(page)
+            return page.told
+
+    def _told(self, page: Page) -> list[Told]:
+        """A page with what is for this device alone."""
+        messages = [message for each in page.entries for message in self._of(each)]
+        if not (messages and _seq_of(messages[-1].message) == self._position):
             messages.append(page.position)
-        self._position = last.seq
         return messages
 
     def _page(self, found: Sequence[Logged]) -> Page:

@@ -22,6 +22,8 @@ from sync.ports import Clock, Entropy
 TOKEN_SECONDS_MAX = 12 * 3_600
 """One long shift. Offline work goes on after it; only sending waits for the next sign-in."""
 TOKEN_BYTES_MAX = 4_096
+TOKENS_REMEMBERED_MAX = 4_000
+"""Whose good signature need not be worked out again; their time is judged every time."""
 TOKEN_EARLY_SECONDS_MAX = 60
 """How far the hub's clock may have been set back since it issued a token."""
 
@@ -59,6 +61,7 @@ class TokenSigner:
         self._hub_id = hub_id
         self._clock = clock
         self._entropy = entropy
+        self._verified: dict[str, dict[str, Any]] = {}
 
     def public_jwk(self) -> dict[str, Any]:
         """The key that verifies our tokens, for devices that meet without a hub (S7)."""
@@ -101,7 +104,12 @@ class TokenSigner:
 
     def verify(self, token: str) -> Identity:
         """Whom a token names. ``SignInRequired``, ``TokenInvalid`` or ``TokenExpired``."""
-        claims = self._claims(token)
+        claims = self._verified.get(token)
+        if claims is None:
+            claims = self._claims(token)
+            if len(self._verified) >= TOKENS_REMEMBERED_MAX:
+                self._verified.clear()
+            self._verified[token] = claims
         now = self._clock.now_ms() // 1_000
         if now >= claims["exp"]:
             raise TokenExpired(f"The sign-in of {claims['login']} has run out.")

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from sync.core.batch import Batch, Context, digest_of
 from sync.core.conflicts import Provenance
@@ -26,6 +27,7 @@ from sync.errors import (
     ReplicaForked,
 )
 from sync.hub.shapes import judge_shape
+from sync.hub.tail import Logged, Tail
 from sync.ids import ReplicaId
 from sync.local.documents import Row
 from sync.local.merging import Planned
@@ -35,41 +37,58 @@ from sync.peer.identity import Identity
 from sync.peer.rights import BatchStates, Rights, RightsOf, fields_of, judge_writes
 
 
+class Taken(NamedTuple):
+    """What a push has come to: the number of the newest batch now held of its replica, and the last
+    batch of it that is held, if any."""
+
+    head: int
+    newest: Batch | None
+
+
+@dataclass(slots=True)
+class _Run:
+    """One push under way."""
+
+    identity: Identity
+    rights: Rights
+    replica: ReplicaId
+    changed: dict[str, set[str]] = field(default_factory=dict)
+    logged: list[Logged] = field(default_factory=list)
+    newest: Batch | None = None
+
+
 class Intake:
     """Takes batches into the hub's replica."""
 
-    def __init__(self, replica: Replica, rights_of: RightsOf) -> None:
+    def __init__(self, replica: Replica, rights_of: RightsOf, tail: Tail) -> None:
+        """``tail`` is told what was taken, which it then needs not read."""
         self._replica = replica
         self._rights_of = rights_of
         self._parts = replica.parts
+        self._tail = tail
 
-    def take(self, identity: Identity, replica: ReplicaId, payloads: Sequence[bytes]) -> int:
-        """Take batches in order; the number of the newest batch now held of this replica.
+    def take(self, identity: Identity, replica: ReplicaId, payloads: Sequence[bytes]) -> Taken:
+        """Take batches in order.
 
         A gap ends the run early: the returned number tells the device where to start again.
         ``ReplicaForked`` when a number comes with other contents than before.
         """
-        rights = self._rights_of(identity)
-        changed: dict[str, set[str]] = {}
-        with self._parts.database.transaction():
-            for payload in payloads:
-                if not self._take_one(identity, rights, replica, payload, changed):
-                    break
-            head, _ = self._parts.log.head(replica)
-            self._parts.identity.save()
-        self._replica.notify(changed)
-        return head
+        run = _Run(identity, self._rights_of(identity), replica)
+        with self._parts.database.lock:
+            with self._parts.database.transaction():
+                for payload in payloads:
+                    if not self._take_one(run, payload):
+                        break
+                head, _ = self._parts.log.head(replica)
+                self._parts.identity.save()
+            self._tail.grew(run.logged)
+        self._replica.notify(run.changed)
+        return Taken(head, run.newest)
 
-    def _take_one(
-        self,
-        identity: Identity,
-        rights: Rights,
-        replica: ReplicaId,
-        payload: bytes,
-        changed: dict[str, set[str]],
-    ) -> bool:
+    def _take_one(self, run: _Run, payload: bytes) -> bool:
         """Take one batch; False where one before it is missing."""
         batch, digest = decode(payload), digest_of(payload)
+        replica = run.replica
         if batch.replica != replica:
             raise AuthorMismatch("The batch was made on another device than the one pushing.")
         head_n, head_digest = self._parts.log.head(replica)
@@ -77,6 +96,7 @@ class Intake:
             held = self._parts.log.of(replica, batch.n)
             if held is not None and held.digest != digest:
                 raise ReplicaForked(f"Batch {batch.n} of this replica has other contents here.")
+            run.newest = batch
             return True
         if batch.n > head_n + 1:
             return False
@@ -86,15 +106,16 @@ class Intake:
         try:
             if self._parts.log.has_taken(batch.origin or (replica, batch.n, digest)):
                 raise AlreadyTaken("The hub has this change from a copy of this device's file.")
-            self._judge(identity, rights, batch, planned)
+            self._judge(run.identity, run.rights, batch, planned)
         except Rejection as error:
-            self._log(batch, payload, digest, error)
+            run.logged.append(self._log(batch, payload, digest, error))
         else:
-            self._log(batch, payload, digest, None)
+            run.logged.append(self._log(batch, payload, digest, None))
             self._parts.identity.clock.observe(batch.hlc)
             applied = self._parts.merging.apply(self._parts.identity.seq, planned)
             for collection, doc_ids in applied.changed.items():
-                changed.setdefault(collection, set()).update(doc_ids)
+                run.changed.setdefault(collection, set()).update(doc_ids)
+        run.newest = batch
         return True
 
     def _judge(
@@ -129,28 +150,28 @@ class Intake:
         known = Context(identity.epoch, seq, context.beside)
         return replace(provenance_of(batch, identity.seq), context=known)
 
-    def _log(self, batch: Batch, payload: bytes, digest: str, error: Rejection | None) -> None:
+    def _log(self, batch: Batch, payload: bytes, digest: str, error: Rejection | None) -> Logged:
         identity, log = self._parts.identity, self._parts.log
         identity.seq += 1
         identity.chain = next_chain(identity.chain, digest)
-        log.append(
-            Entry(
-                seq=identity.seq,
-                replica=batch.replica,
-                n=batch.n,
-                digest=digest,
-                chain=identity.chain,
-                status="accepted" if error is None else "rejected",
-                at_ms=self._parts.clock.now_ms(),
-                payload=payload,
-                reason=None if error is None else json.dumps(error.to_json()),
-            )
+        entry = Entry(
+            seq=identity.seq,
+            replica=batch.replica,
+            n=batch.n,
+            digest=digest,
+            chain=identity.chain,
+            status="accepted" if error is None else "rejected",
+            at_ms=self._parts.clock.now_ms(),
+            payload=payload,
+            reason=None if error is None else json.dumps(error.to_json()),
         )
+        log.append(entry)
         log.advance_head(batch.replica, batch.n, digest)
         if batch.origin is not None:
             log.note_origin(batch.origin, accepted=error is None)
         if error is None:
             log.learn(self._provenance(batch))
+        return Logged(entry, batch)
 
 
 def _judge_size(item: Planned) -> None:

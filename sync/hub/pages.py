@@ -84,6 +84,18 @@ class Page:
         return sum(200 + (len(each.part.line) if each.part else 0) for each in self.entries)
 
     @cached_property
+    def authors(self) -> frozenset[ReplicaId]:
+        """Whose batches the entries are."""
+        return frozenset(each.logged.entry.replica for each in self.entries)
+
+    @cached_property
+    def told(self) -> list[Told]:
+        """What everybody hears but the authors."""
+        parts = [each.part for each in self.entries if each.part is not None]
+        is_last = self.entries[-1].part is not None
+        return parts if is_last else [*parts, self.position]
+
+    @cached_property
     def position(self) -> Told:
         """Word that all of it has been told."""
         last = self.entries[-1].logged.entry
@@ -137,11 +149,15 @@ class Pages:
         self._tail = tail
         self._known: OrderedDict[object, Page] = OrderedDict()
         self._bytes = 0
+        self._touched: tuple[tuple[int, int], frozenset[Collection]] = ((0, 0), frozenset())
 
     def page(self, scope: Scope, since: int, found: Sequence[Logged]) -> Page:
         """The page of what was found after ``since``."""
-        touched = {delta.collection for each in found for delta in each.batch.deltas}
-        key = (since, found[-1].seq, _lines(scope, touched))
+        place = (since, found[-1].seq)
+        if self._touched[0] != place:
+            names = frozenset(d.collection for each in found for d in each.batch.deltas)
+            self._touched = (place, names)
+        key = (place, _lines(scope, self._touched[1]))
         page = self._known.get(key)
         if page is None:
             moves = Moves(self._replica, self._tail, scope, since)
@@ -152,7 +168,7 @@ class Pages:
         return page
 
 
-def _lines(scope: Scope, touched: set[Collection]) -> object:
+def _lines(scope: Scope, touched: frozenset[Collection]) -> object:
     """What of a scope decides what is told of changes in some collections."""
     bounds = scope.bounds
     if touched & bounds.related:

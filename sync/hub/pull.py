@@ -23,6 +23,7 @@ class Pull:
     def __init__(self, feed: Feed, rounds: Rounds) -> None:
         self._feed = feed
         self._rounds = rounds
+        self._answer: asyncio.Future[Answer] | None = None
 
     async def pages(self) -> AsyncGenerator[list[Told], None]:
         """The stream, in runs of messages that go out together; endless, until the caller stops
@@ -30,15 +31,21 @@ class Pull:
         opening = self._feed.opening()
         while (message := await asyncio.to_thread(next, opening, None)) is not None:
             yield [told(message)]
-        while (page := await self._next()) is not None:
-            if page:
-                yield page
+        try:
+            while (page := await self._next()) is not None:
+                if page:
+                    yield page
+        finally:
+            if self._answer is not None:
+                self._rounds.leave(self._answer)
 
     async def _next(self) -> Answer:
-        if self._feed.is_behind:  # it has a way to go, and nobody waits for it meanwhile
-            return await asyncio.to_thread(read, self._feed)
-        try:
-            async with asyncio.timeout(KEEPALIVE_SECONDS):  # wait_for may lose a cancel
-                return await self._rounds.next(self._feed)
-        except TimeoutError:
+        if self._answer is None:
+            if self._feed.is_behind:  # it has a way to go, and nobody waits for it meanwhile
+                return await asyncio.to_thread(read, self._feed)
+            self._answer = self._rounds.ask(self._feed)
+        done, _ = await asyncio.wait([self._answer], timeout=KEEPALIVE_SECONDS)
+        if not done:
             return [told(self._feed.ping())]
+        answer, self._answer = self._answer, None
+        return answer.result()

@@ -47,7 +47,7 @@ class Relay:
         try:
             for author, group in groupby(judged, key=lambda each: each[0]):
                 payloads = [payload for _, payload in group]
-                head = self._intake.take(author, push.replica, payloads)
+                head = self._intake.take(author, push.replica, payloads).head
         except ZavaError as error:
             declined = error.code
         return head, declined

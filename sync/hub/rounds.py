@@ -41,20 +41,22 @@ class Rounds:
         self._running: asyncio.Task[None] | None = None
         self._awake = asyncio.Event()
 
-    async def next(self, feed: Feed) -> Answer:
-        """What the feed has to tell next, as soon as there is anything; None where it must end."""
+    def ask(self, feed: Feed) -> asyncio.Future[Answer]:
+        """What the feed has to tell next, once there is anything; None where it must end. What has
+        been read is told nobody else, so whoever asks waits, or ``leave``s for good."""
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[Answer] = loop.create_future()
         self._waiting[answer] = feed
         if self._running is None or self._running.done():
             self._running = loop.create_task(self._run())
         self._awake.set()
-        try:
-            return await answer
-        finally:
-            del self._waiting[answer]
-            if not self._waiting:
-                self._awake.set()
+        return answer
+
+    def leave(self, answer: asyncio.Future[Answer]) -> None:
+        """Nobody waits for this answer any more."""
+        self._waiting.pop(answer, None)
+        if not self._waiting:
+            self._awake.set()
 
     async def _run(self) -> None:
         """Read whenever the log has grown or somebody has joined, until nobody waits."""
@@ -75,11 +77,11 @@ class Rounds:
         turn = dict(self._waiting)
         found = await asyncio.to_thread(self._read, list(turn.values()))
         for answer, result in zip(turn, found, strict=True):
-            if answer.done():
+            if result == [] or self._waiting.pop(answer, None) is None or answer.done():
                 continue
             if isinstance(result, Exception):
                 answer.set_exception(result)
-            elif result is None or result:
+            else:
                 answer.set_result(result)
 
     def _read(self, feeds: list[Feed]) -> list[Answer | Exception]:

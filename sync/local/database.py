@@ -64,11 +64,12 @@ class Database:
         a power cut loses nothing; without it a power cut may lose the last commits, never a part
         of one, and a killed process loses nothing (L2)."""
         self.path = str(path)
+        self._translated = _Translated(self.path)
         self.lock = threading.RLock()
         self._in_transaction = False
         self._rolled_back: list[Callable[[], None]] = []
         self._look_before_touching()
-        with _translated(self.path):
+        with self._translated:
             self._connection = sqlite3.connect(
                 self.path,
                 timeout=_LOCK_SECONDS_MAX,
@@ -77,7 +78,7 @@ class Database:
                 cached_statements=256,
             )
         try:
-            with _translated(self.path):
+            with self._translated:
                 self._prepare(full_sync)
         except BaseException:
             self._connection.close()
@@ -143,7 +144,7 @@ class Database:
         self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()
     ) -> list[tuple[Any, ...]]:
         """All rows of a SELECT."""
-        with self.lock, _translated(self.path):
+        with self.lock, self._translated:
             return self._connection.execute(sql, parameters).fetchall()
 
     def query_up_to(
@@ -152,7 +153,7 @@ class Database:
         """Rows of a SELECT until their text makes more than ``bytes_max``; at least one row."""
         rows: list[tuple[Any, ...]] = []
         size = 0
-        with self.lock, _translated(self.path):
+        with self.lock, self._translated:
             for row in self._connection.execute(sql, parameters):
                 size += sum([_bytes_in(value) for value in row if isinstance(value, str)])
                 if rows and size > bytes_max:
@@ -162,12 +163,12 @@ class Database:
 
     def execute(self, sql: str, parameters: Sequence[Any] = ()) -> int:
         """Run one statement; the number of rows it changed."""
-        with self.lock, _translated(self.path):
+        with self.lock, self._translated:
             return self._connection.execute(sql, parameters).rowcount
 
     def executemany(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
         """Run one statement for many rows."""
-        with self.lock, _translated(self.path):
+        with self.lock, self._translated:
             self._connection.executemany(sql, rows)
 
     def parse(self, text: str) -> Any:
@@ -214,16 +215,19 @@ def _bytes_in(text: str) -> int:
     return len(text) if text.isascii() else len(text.encode())
 
 
-@contextmanager
-def _translated(path: str) -> Iterator[None]:
-    """SQLite's errors as ours; what is no storage failure is our bug and passes unchanged."""
-    try:
-        yield
-    except _FAILURES as error:
-        kind = _kind_of(error)
-        if kind is None:
-            raise
-        raise kind(f"{path}: {error}.") from error
+class _Translated:
+    """SQLite's errors as ours; what is no storage failure is our bug and passes unchanged. A class,
+    because it stands around every statement and a generator would cost a tenth of most."""
+
+    def __init__(self, path: str) -> None:
+        self._path = path
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        if isinstance(error, _FAILURES) and (kind := _kind_of(error)) is not None:
+            raise kind(f"{self._path}: {error}.") from error
 
 
 def _kind_of(error: Exception) -> type[StorageError] | None:

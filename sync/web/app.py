@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator
+from functools import partial
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -32,6 +33,7 @@ from sync.web.bodies import (
 from sync.web.limits import PushLimit
 from sync.web.openapi import OPENAPI
 from sync.web.streams import STREAM_SECONDS_MAX, FrameStream
+from sync.web.together import Together
 from sync.wire.frames import CHECK_HEADER, deflate, inflate
 
 BATCH_MEDIA_TYPE = "application/x-zava-batch"
@@ -74,6 +76,7 @@ class _Skin:
         self._stream_seconds_max = stream_seconds_max
         self._streams = 0
         self._pushes = PushLimit(hub.clock)
+        self._together = Together()
         self._sign_ins = 0
         self._door = asyncio.Semaphore(SIGN_INS_AT_ONCE_MAX)
 
@@ -96,7 +99,7 @@ class _Skin:
         named = self._hub.tokens.verify(token)
         self._pushes.spend(token)
         packed = await read_checked(request, PUSH_BYTES_MAX)
-        answer = await asyncio.to_thread(self._push, named, packed)
+        answer = await self._together.run(partial(self._push, named, packed))
         return Response(answer, media_type=BATCH_MEDIA_TYPE)
 
     def _push(self, named: Identity, packed: bytes) -> bytes:

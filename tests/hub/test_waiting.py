@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from sync.hub import Hub, pull
+from sync.core.batch import Change
+from sync.hub import Hub, pull, rounds
 from sync.hub.doorbell import Doorbell
 from sync.hub.pages import Told
 from sync.hub.pull import Pull
@@ -19,12 +20,15 @@ from sync.wire import codec
 from sync.wire.messages import (
     Hello,
     Message,
+    Part,
     Ping,
 )
 from tests.helpers.clocks import NOON_MS
 from tests.helpers.lines import Line, kinds, noted
 from tests.helpers.replicas import open_replica
 from tests.helpers.two_devices import CLEO, until
+
+COMMITS = 60
 
 
 async def opened(hub: Hub, line: Line) -> AsyncGenerator[Message, None]:
@@ -131,3 +135,36 @@ async def test_what_came_after_an_account_was_closed_is_not_sent_any_more(
     monkeypatch.setattr(feed, "more", closed_meanwhile)
     heard = [each.message async for page in Pull(feed, hub.rounds).pages() for each in page]
     assert kinds(heard) == ["Hello"]
+
+
+async def test_nothing_is_lost_between_one_reading_and_the_next(
+    hub: Hub, ana: Line, ben: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Commits come as fast as they can, rounds follow without a pause, and pings in between."""
+    monkeypatch.setattr(rounds, "ROUND_MS_MIN", 0)
+    monkeypatch.setattr(pull, "KEEPALIVE_SECONDS", 0.000_1)
+    cleo = Line.signed_in(hub, CLEO, open_replica(seed=1_004))
+    for line in (ana, ben, cleo):
+        line.pull()
+    wanted = [f"note {number}" for number in range(COMMITS)]
+
+    def write() -> None:
+        for text in wanted:
+            noted(cleo, text)
+            cleo.push()
+
+    async def heard(line: Line) -> list[object]:
+        found: list[object] = []
+        async with aclosing(opened(hub, line)) as stream:
+            async for message in stream:
+                if isinstance(message, Part):
+                    changes = [each.changes for each in message.deltas if isinstance(each, Change)]
+                    found += [each["notes",] for each in changes if ("notes",) in each]
+                if found[-1:] == wanted[-1:]:
+                    break
+        return found
+
+    reading = asyncio.gather(*(heard(line) for line in (ana, ben)))
+    writing = asyncio.to_thread(write)
+    async with asyncio.timeout(60):
+        assert (await asyncio.gather(reading, writing))[0] == [wanted, wanted]
