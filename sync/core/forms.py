@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import compress
 from typing import Final, TypeVar
 
 from sync.core.decode import body_of
@@ -35,26 +36,23 @@ _LIST: Final = rf"\[(?:{_SCALAR}(?:,{_SCALAR})*+)?+\]"
 _LIKELY: Final[dict[type, str]] = {str: _TEXT, int: _WHOLE, bool: "true|false", float: _BROKEN}
 
 
-def by_form(rows: Sequence[tuple[str, T]]) -> Iterator[tuple[Document, list[T]]]:
+def by_form(texts: Sequence[str], others: Sequence[T]) -> Iterator[tuple[Document, Sequence[T]]]:
     """What belongs to bodies of one form, with the fields of the first of them, form by form.
 
     Raises as ``body_of`` does at a text that is no body."""
-    rest = rows
     for _ in range(FORMS_MAX):
-        if len(rest) < ALIKE_MIN:
+        if len(texts) < ALIKE_MIN:
             break
-        text, first = rest[0]
-        fields = body_of(text)
-        fits = re.compile(_form(fields)).fullmatch
-        alike, others = [first], list[tuple[str, T]]()
-        for row in rest[1:]:
-            if fits(row[0]):
-                alike.append(row[1])
-            else:
-                others.append(row)
-        yield fields, alike
-        rest = others
-    for text, other in rest:
+        fields = body_of(texts[0])
+        fits: list[object] = [*map(re.compile(_form(fields)).fullmatch, texts)]
+        fits[0] = True
+        if all(fits):
+            yield fields, others
+            return
+        yield fields, [*compress(others, fits)]
+        rest = [not each for each in fits]
+        texts, others = [*compress(texts, rest)], [*compress(others, rest)]
+    for text, other in zip(texts, others, strict=True):
         yield body_of(text), [other]
 
 

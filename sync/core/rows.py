@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Container, Sequence
+from itertools import compress
 from typing import Any
 
 from sync.core.decode import body_of, parse_text, whole
@@ -29,18 +30,19 @@ def check_rows(
 ) -> None:
     """``check_row`` for many rows at once, and ``body_of`` for their ghosts: bodies of one form
     have the same places, so a meta that suits one of them suits all."""
-    rows = zip(bodies, metas, strict=True)
-    shown = [(body, meta) for body, meta in rows if body is not None]
-    for fields, found in by_form(shown):
+    texts = [body for body in bodies if body is not None]
+    of_texts = metas if len(texts) == len(bodies) else [*compress(metas, bodies)]
+    for fields, found in by_form(texts, of_texts):
         odd = [meta for meta in set(found) if not _is_of_birth(meta, sites)]
         places = {key for key, _ in leaves_of(fields)} if odd else set[Key]()
         for meta in odd:
             _check_meta_text(meta, places, sites)
-    if len(shown) < len(metas):
+    if len(texts) < len(bodies):
         for body, meta in zip(bodies, metas, strict=True):
             if body is None:
                 check_row(None, meta, sites)
-    for _ in by_form([(ghost, None) for ghost in ghosts if ghost is not None]):
+    last = [ghost for ghost in ghosts if ghost is not None]
+    for _ in by_form(last, last):
         pass
 
 

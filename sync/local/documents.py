@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, TypeAlias
 
 from sync.core.packing import unpack
 from sync.core.state import EXISTS, State
@@ -20,9 +20,9 @@ from sync.query import EVERYTHING, Node, evaluate, prefilter
 _ROW = "id, body, meta, ghost"
 _READ_ROWS_MAX = 2_000
 """Ids per SELECT: large enough to amortise it, small enough to bound memory."""
-_WRITTEN_ROWS = 50
-"""Rows per INSERT: what a statement costs beside its rows is shared by these. Fewer than there
-are for one make one of their own size."""
+_WRITTEN_ROWS = (250, 50)
+"""Rows per INSERT, as many as there are: what a statement costs beside its rows is shared by them.
+A rest has a statement of its own size; those of few sizes stay prepared."""
 _NO_LEAF = "[[null]]"
 """In the meta of every document that shows without having been made here."""
 _SCAN_ROWS_MAX = 500
@@ -42,6 +42,10 @@ class Row(NamedTuple):
         if self.ghost is None:
             return None if self.body is None else parse(self.body)
         return overlaid(parse(self.ghost), parse(self.body or "{}"))
+
+
+NamedRow: TypeAlias = tuple[str, str | None, str, str | None]
+"""A row with the id of its document before it."""
 
 
 class Watcher(Protocol):
@@ -162,19 +166,25 @@ class Documents:
 
     def save(self, collection: str, seq: int, rows: Iterable[tuple[str, Row]]) -> None:
         """Write rows at commit ``seq``; one of two with the same id wins."""
-        rows = list(rows)
+        self.save_named(collection, seq, [(doc_id, *row) for doc_id, row in rows])
+
+    def save_named(self, collection: str, seq: int, rows: Sequence[NamedRow]) -> None:
+        """``save`` of rows that each have their id with them."""
         if self.watchers:
-            self._tell(collection, [doc_id for doc_id, _ in rows])
-        start = f"INSERT INTO {self.table(collection)}(id, body, meta, ghost, seq) VALUES"
-        for first in range(0, len(rows), _WRITTEN_ROWS):
-            some = rows[first : first + _WRITTEN_ROWS]
-            marks = ",".join(["(?,?,?,?,?)"] * len(some))
+            self._tell(collection, [row[0] for row in rows])
+        table = self.table(collection)
+        first = 0
+        while left := len(rows) - first:
+            some = rows[first : first + next((n for n in _WRITTEN_ROWS if n <= left), left)]
+            first += len(some)
             values: list[str | int | None] = []
-            for doc_id, (body, meta, ghost) in some:
+            for doc_id, body, meta, ghost in some:
                 values += (doc_id, body, sealed(doc_id, body, meta, ghost), ghost, seq)
+            marks = ",".join(["(?,?,?,?,?)"] * len(some))
             self._database.execute(
-                f"{start}{marks} ON CONFLICT(id) DO UPDATE SET body=excluded.body,"
-                " meta=excluded.meta, ghost=excluded.ghost, seq=excluded.seq",
+                f"INSERT INTO {table}(id, body, meta, ghost, seq) VALUES{marks} ON CONFLICT(id)"
+                " DO UPDATE SET body=excluded.body, meta=excluded.meta,"
+                " ghost=excluded.ghost, seq=excluded.seq",
                 values,
             )
 

@@ -242,7 +242,7 @@ class Inbox:
         fresh = passing.rows_of(self._parts, docs)
         if passing.are_unseen(self._parts, docs.collection, ids):
             self._held.enter([(docs.collection, doc_id) for doc_id in ids])
-            documents.save(docs.collection, self._parts.identity.seq, fresh)
+            documents.save_named(docs.collection, self._parts.identity.seq, fresh)
             received.documents += len(ids)
             received.changed.setdefault(docs.collection, set()).update(ids)
             return
@@ -250,9 +250,10 @@ class Inbox:
 
         def merged(i: int, held: Row | None) -> Planned:
             row = docs.rows[i]
+            as_it_came = Row(*fresh[i][1:])
             if held is None or replaces:
-                return Planned(docs.collection, row.doc_id, held, fresh[i][1])
-            if held == fresh[i][1]:
+                return Planned(docs.collection, row.doc_id, held, as_it_came)
+            if held == as_it_came:
                 return Planned(docs.collection, row.doc_id, held, None)
             state, _ = unpack(row.body, row.meta, docs.sites.__getitem__)
             leaves: list[tuple[Key, Leaf]] = list(state.items())

@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import replace
 
 from sync.core.packing import remap
-from sync.local.documents import Row
+from sync.local.documents import NamedRow
 from sync.local.parts import Parts
 from sync.local.unsettled import Unsettled
 from sync.wire.messages import Docs
 
 
-def rows_of(parts: Parts, docs: Docs) -> list[tuple[str, Row]]:
+def rows_of(parts: Parts, docs: Docs) -> list[NamedRow]:
     """The documents of a message as rows of this file, which has site numbers of its own."""
     sites = {site: parts.documents.site_of(replica) for site, replica in docs.sites.items()}
     local = {meta: remap(meta, sites.__getitem__) for meta in {row.meta for row in docs.rows}}
-    return [(doc_id, Row(body, local[meta], ghost)) for doc_id, body, meta, ghost in docs.rows]
+    return [(doc_id, body, local[meta], ghost) for doc_id, body, meta, ghost in docs.rows]
 
 
 def are_unseen(parts: Parts, collection: str, ids: list[str]) -> bool:

@@ -8,7 +8,8 @@ the same meta as the one before.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from typing import Any
 
 from sync.core.conflicts import Provenance
@@ -22,6 +23,10 @@ from sync.wire.messages import Docs, PackedRow
 
 GROUP = "\x1d"
 RECORD = "\x1e"
+
+
+_row: Callable[[tuple[Any, ...]], PackedRow] = partial(tuple.__new__, PackedRow)
+"""``PackedRow`` without the Python call that makes a named tuple."""
 
 
 def head_of(docs: Docs) -> dict[str, Any]:
@@ -56,7 +61,7 @@ def docs_of(head: dict[str, Any], rows: str) -> Docs:
         collection=collection_name(head["c"]),
         sites=sites,
         sources=tuple(source_of(item) for item in head["b"]),
-        rows=tuple(map(PackedRow, ids, bodies, metas, ghosts)),
+        rows=tuple(map(_row, zip(ids, bodies, metas, ghosts, strict=True))),
     )
 
 

@@ -76,7 +76,7 @@ def is_sound(text: str) -> bool:
 def check_bodies(texts: list[str]) -> None:
     """Look at all, and see that each is in one group, with those of its form."""
     seen: list[str] = []
-    for fields, alike in by_form([(text, text) for text in texts]):
+    for fields, alike in by_form(texts, texts):
         assert all(keys_of(body_of(text)) == keys_of(fields) for text in alike)
         seen += alike
     assert sorted(seen) == sorted(texts)
