@@ -10,6 +10,7 @@ import base64
 import threading
 import unicodedata
 from collections import OrderedDict, deque
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from argon2 import PasswordHasher
@@ -144,10 +145,7 @@ class Accounts:
             *(login, account.user_id, self._hash(password), account.role, account.store_id),
             *(account.store_code, account.display_name, account.disabled),
         )
-        self._database.execute(
-            f"INSERT OR REPLACE INTO accounts({_COLUMNS}) VALUES(?,?,?,?,?,?,?,?)", row
-        )
-        self.changes += 1
+        self._change(f"INSERT OR REPLACE INTO accounts({_COLUMNS}) VALUES(?,?,?,?,?,?,?,?)", row)
 
     def find(self, login: str) -> Account | None:
         """The account with this login."""
@@ -165,10 +163,13 @@ class Accounts:
 
     def set_disabled(self, login: str, disabled: bool) -> None:
         """Shut somebody out, or let them in again; tokens already given out follow at once."""
-        self._database.execute(
-            "UPDATE accounts SET disabled = ? WHERE login = ?", (disabled, fold_login(login))
-        )
-        self.changes += 1
+        sql = "UPDATE accounts SET disabled = ? WHERE login = ?"
+        self._change(sql, (disabled, fold_login(login)))
+
+    def _change(self, sql: str, parameters: Sequence[object]) -> None:
+        with self._database.lock:  # nobody commits anything between a change and its count
+            self._database.execute(sql, parameters)
+            self.changes += 1
 
     def check(self, login: str, password: str) -> Identity:
         """Who this is. ``SignInRefused``, or ``HubBusy`` after too many failures."""

@@ -14,9 +14,10 @@ from sync.core.decode import decode
 from sync.local.oplog import Entry
 from sync.local.parts import Parts
 
-TAIL_BYTES_MAX = 16 * 1_048_576
-"""Of batches, packed as they are logged: minutes of a busy chain, or one bulk load."""
-_READ_ENTRIES_MAX = 500
+TAIL_BYTES_MAX = 4 * 1_048_576
+"""Of batches, packed as they are logged: seconds of a busy chain, and tenfold once decoded."""
+TAIL_ENTRIES_MAX = 500
+"""That are read at once. Where more have come, as after a load, the newest so many are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +50,10 @@ class Tail:
 
     def since(self, seq: int, limit: int, up_to: int | None = None) -> Sequence[Logged]:
         """Entries after ``seq`` in order, at most ``limit``, none after ``up_to``."""
+        self._read_on()
         if seq < self._after:
             found = [_logged(entry) for entry in self._log.since(seq, limit)]
         else:
-            while self._newest < self._identity.seq and self._read_on():
-                pass
             start = bisect_right(self._kept, seq, key=_seq)
             found = self._kept[start : start + limit]
         if up_to is None or not found or found[-1].seq <= up_to:
@@ -66,11 +66,14 @@ class Tail:
             if each.seq == self._newest + 1:
                 self._keep(each)
 
-    def _read_on(self) -> bool:
-        entries = self._log.since(self._newest, _READ_ENTRIES_MAX)
-        for entry in entries:
-            self._keep(_logged(entry))
-        return bool(entries)
+    def _read_on(self) -> None:
+        head = self._identity.seq
+        if head - self._newest > TAIL_ENTRIES_MAX:
+            self._after = self._newest = head - TAIL_ENTRIES_MAX
+            self._kept, self._bytes = [], 0
+        if head > self._newest:
+            for entry in self._log.since(self._newest, TAIL_ENTRIES_MAX):
+                self._keep(_logged(entry))
 
     def _keep(self, logged: Logged) -> None:
         self._kept.append(logged)

@@ -7,7 +7,7 @@ import random
 
 import pytest
 
-from sync.hub import Account, Hub
+from sync.hub import Account, Hub, tail
 from sync.hub.feed import Feed
 from sync.hub.pages import Pages
 from sync.hub.permissions import default_rules
@@ -148,3 +148,36 @@ def test_who_wrote_it_hears_the_verdict_and_not_the_work(hub: Hub) -> None:
     assert any(b"by Ana" in line for line in told)
     assert not any(b"by Ana" in line for line in own)
     assert any(b'"k":"own"' in line for line in own)
+
+
+@pytest.mark.parametrize("bytes_max", [0, 2_000])
+def test_whoever_is_left_behind_by_a_great_deal_misses_nothing(
+    hub: Hub, monkeypatch: pytest.MonkeyPatch, bytes_max: int
+) -> None:
+    """The end of the log is kept decoded as far as there is room; the rest is in the file."""
+    monkeypatch.setattr(tail, "TAIL_BYTES_MAX", bytes_max)
+    monkeypatch.setattr(tail, "TAIL_ENTRIES_MAX", 20)
+    feed = feed_of(joined(hub, ANA, 2_001))
+    for burst in (1, 5, 40, 3):
+        for number in range(burst):
+            with hub.replica.transaction() as tx:
+                tx.update("inventory", "inv_1", {"notes": f"{burst}/{number}"})
+        found = b"".join(lines_of(feed)).decode()
+        assert [number for number in range(burst) if f'"{burst}/{number}"' not in found] == []
+
+
+def test_a_closed_account_is_noticed_before_anything_after_it_is_told(hub: Hub) -> None:
+    feed = feed_of(joined(hub, ANA, 2_001))
+    assert feed.is_current()
+    hub.accounts.set_disabled("ana", True)
+    assert not feed.is_current()
+    hub.accounts.set_disabled("ana", False)
+    assert feed.is_current()
+
+
+def test_a_device_that_somebody_else_has_taken_over_is_told_no_more(hub: Hub) -> None:
+    ana = joined(hub, ANA, 2_001)
+    feed = feed_of(ana)
+    assert feed.is_current()
+    Line.signed_in(hub, CLEO, ana.replica)
+    assert not feed.is_current()
