@@ -17,6 +17,7 @@ from sync.connector.paths import Path
 from sync.core.text import compact, parse
 from sync.local.database import Database
 from sync.local.documents import Documents, Row
+from sync.local.schema import commit_index
 
 _CODEC: CodecOptions[BsonDocument] = CodecOptions(
     tz_aware=True, datetime_conversion=DatetimeConversion.DATETIME_AUTO
@@ -219,6 +220,7 @@ class Shadow:
     def mark_changed(self, collection: str, table: str, after: int, up_to: int) -> None:
         """Have every document due that the hub changed in a span of commits and that MongoDB is
         not known to have so; new ones get a record without a key."""
+        self._database.execute(commit_index(collection))
         self._database.execute(
             "INSERT INTO mongo_documents(collection, id, at, read, seq, round, due)"
             f" SELECT ?, held.id, 0, 0, -1, 0, 1 FROM {table} AS held"

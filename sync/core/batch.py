@@ -17,9 +17,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import blake2b
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from sync.core.stamps import Stamp
 from sync.core.state import Key, Leaf, is_increment, key_order, leaves_at, leaves_of
@@ -53,8 +53,7 @@ class Context:
     beside: tuple[Known, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Birth:
+class Birth(NamedTuple):
     """A document made by this batch: ``body`` is its canonical JSON text, without ``_id``."""
 
     collection: Collection
@@ -66,8 +65,7 @@ class Birth:
         return leaves_of(json.loads(self.body))
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """Ops on one document: key → value, ``TOMBSTONE``, or the amount of an increment."""
 
     collection: Collection
@@ -95,10 +93,10 @@ class Batch:
     origin: Origin | None = None
     """The batch this one was, before a copied file (C8) or a wrong clock (C1) had it written again:
     another copy of the file may have sent it under that name, or under a third."""
+    stamp: Stamp = field(init=False, compare=False, repr=False)
 
-    @property
-    def stamp(self) -> Stamp:
-        return Stamp(self.hlc, self.replica)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "stamp", Stamp(self.hlc, self.replica))
 
     def leaves(self, delta: Delta) -> list[tuple[Key, Leaf]]:
         """The leaves a delta of this batch merges into a state."""

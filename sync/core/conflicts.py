@@ -30,11 +30,13 @@ from sync.ids import Json, ReplicaId, UserId
 Rule: TypeAlias = Literal["overwritten", "absorbed", "deleted", "soft_deleted", "revived"]
 
 SOFT_DELETE: Key = ("deleted",)
+REMOVED: Json = {"removed": True}
+"""A removal among values; no leaf is a map with anything in it."""
 
 
 class Lost(NamedTuple):
     """Leaves of one document that lost together: of one writer, to one writer, by one rule. The
-    values are as a reader is told them, a removal as ``TOMBSTONE``."""
+    values are as a reader is told them, a removal as ``REMOVED``."""
 
     rule: Rule
     loser: Stamp
@@ -125,7 +127,9 @@ def _loss(rule: Rule, item: Beaten) -> Lost:
 
 
 def _told(key: Key, value: Json) -> Json:
-    return {} if key[-1:] == EXISTS and value is not TOMBSTONE else value
+    if value is TOMBSTONE:
+        return REMOVED
+    return {} if key[-1:] == EXISTS else value
 
 
 def soft_delete_clashes(state: State, arrived: set[Key], stamp: Stamp) -> list[Beaten]:
@@ -157,7 +161,7 @@ def conflict_id(collection: str, doc_id: str, key: Key, stamp: Stamp) -> str:
 def side(writer: tuple[Stamp, UserId], value: Json) -> ConflictSide:
     """One side of a record: what somebody wrote at some time."""
     stamp, user = writer
-    removed = value is TOMBSTONE
+    removed = value == REMOVED
     return ConflictSide(
         value=None if removed else value,
         removed=removed,

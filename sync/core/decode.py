@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from sync.core.batch import (
@@ -17,7 +18,6 @@ from sync.core.batch import (
     FORMAT,
     Batch,
     Birth,
-    Change,
     Column,
     Context,
     Delta,
@@ -25,12 +25,11 @@ from sync.core.batch import (
     Origin,
     encode,
 )
+from sync.core.columns import changes_in
 from sync.core.stamps import HLC_MAX, Stamp
 from sync.core.state import Key, leaves_of
 from sync.core.values import (
     INT_MAX,
-    INT_MIN,
-    TOMBSTONE,
     VALUE_DEPTH_MAX,
     canonical,
     check_id,
@@ -114,26 +113,33 @@ def parse_text(text: object) -> Any:
 def unpack_deltas(groups: object, replica: ReplicaId, n: int) -> tuple[Delta, ...]:
     """Deltas from JSON groups; ids and paths may occur once only."""
     deltas: list[Delta] = []
-    seen: set[tuple[str, str]] = set()
+    seen: dict[Collection, set[str]] = {}
     ops = 0
     for group in _typed(groups, list, "groups"):
         name, shape, rows = _tuple(group, 3, "group")
         collection = collection_name(name)
-        columns = None if shape == BIRTHS else _columns(shape)
-        for row in _typed(rows, list, "rows"):
-            if columns is None:
-                delta, size = _birth(collection, row)
-            else:
-                delta, size = _change(collection, columns, row, (replica, n)), len(columns)
-            if (collection, delta.doc_id) in seen:
-                name = f"{collection} {describe(delta.doc_id)}"
-                raise MessageGarbage(f"{name} occurs twice in a batch.")
-            seen.add((collection, delta.doc_id))
-            deltas.append(delta)
-            ops += size
-            if ops > BATCH_OPS_MAX:
-                raise MessageTooLarge(f"A batch has more than {BATCH_OPS_MAX} ops.")
+        listed = _typed(rows, list, "rows")
+        if shape == BIRTHS:
+            births = [_birth(collection, row) for row in listed]
+            found: Sequence[Delta] = [birth for birth, _ in births]
+            ops += sum(size for _, size in births)
+        else:
+            columns = _columns(shape)
+            found = changes_in(collection, columns, listed, (replica, n))
+            ops += len(columns) * len(listed)
+        if ops > BATCH_OPS_MAX:
+            raise MessageTooLarge(f"A batch has more than {BATCH_OPS_MAX} ops.")
+        _note_once(seen.setdefault(collection, set()), collection, found)
+        deltas += found
     return tuple(deltas)
+
+
+def _note_once(seen: set[str], collection: Collection, deltas: Sequence[Delta]) -> None:
+    for delta in deltas:
+        if delta.doc_id in seen:
+            name = f"{collection} {describe(delta.doc_id)}"
+            raise MessageGarbage(f"{name} occurs twice in a batch.")
+        seen.add(delta.doc_id)
 
 
 def _birth(collection: Collection, row: object) -> tuple[Delta, int]:
@@ -150,37 +156,6 @@ def body_of(text: object) -> Document:
     if "_id" in fields or canonical(fields) != text:
         raise MessageGarbage("The body of a document is not canonical.")
     return fields
-
-
-def _change(
-    collection: Collection,
-    columns: tuple[Column, ...],
-    row: object,
-    increment: tuple[ReplicaId, int],
-) -> Delta:
-    values = _typed(row, list, "row")
-    expected = 1 + sum(kind in "=+" for kind, _ in columns)
-    if len(values) != expected:
-        raise MessageGarbage(f"A row has {len(values)} values where {expected} belong.")
-    doc_id = values[0]
-    check_id(doc_id)
-    rest = iter(values[1:])
-    changes: dict[Key, Json] = {}
-    for kind, path in columns:
-        if kind == "=":
-            changes[path] = _register(next(rest), len(path))
-        elif kind == "+":
-            changes[(*path, increment)] = whole(next(rest), INT_MIN, INT_MAX, "increment")
-        else:
-            changes[(*path, None) if kind == "o" else path] = True if kind == "o" else TOMBSTONE
-    return Change(collection, DocId(doc_id), changes)
-
-
-def _register(value: object, depth: int) -> Json:
-    if isinstance(value, dict):
-        raise MessageGarbage("An op sets a map; maps travel as their leaves.")
-    check_value(value, depth)
-    return value
 
 
 def _columns(shape: object) -> tuple[Column, ...]:

@@ -7,7 +7,7 @@ Everything else is for ``state.merge``; both give the same row, which ``tests/la
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple, TypeAlias, cast
 
 from sync.core.conflicts import SOFT_DELETE, Lost
 from sync.core.packing import ReplicaOf, SiteOf
@@ -26,6 +26,12 @@ class Overwritten(NamedTuple):
     lost: list[Lost]
 
 
+_HLC, _SITE, _PATHS, _KEYS, _HELD, _CAME = range(6)
+"""What is kept of each writer with a stamp of its own: its stamp, the paths that have it, and of
+those that differ from the change the key, the value held and the value that came."""
+_Writer: TypeAlias = list[Any]
+
+
 def overwritten(
     body: str,
     meta: str,
@@ -36,12 +42,11 @@ def overwritten(
 ) -> Overwritten | None:
     """The row after changes of one stamp were merged; None where ``state.merge`` has to decide."""
     row = _Row(body, meta)
-    if row.document.get("deleted") is True or SOFT_DELETE in changes:
+    document, stamp_of, base, hlc = row.document, row.stamps.get, row.base, stamp.hlc
+    if document.get("deleted") is True or SOFT_DELETE in changes:
         return None
-    document, stamps, hlc = row.document, row.stamps, stamp.hlc
     won: list[Key] = []
     counted = False
-    lost: dict[tuple[int, int], Lost] = {}
     for key, value in changes.items():
         last = key[-1] if key else None
         if last.__class__ is tuple:
@@ -49,57 +54,57 @@ def overwritten(
                 return None
             counted = True
             continue
-        holder = document if len(key) == 1 else row.holder_of(key)
-        held = holder.get(last, row)
-        if last is None or value is TOMBSTONE or held is row or held.__class__ is dict:
+        holder = document if len(key) == 1 else _holder(document, key)
+        held = holder.get(last, document)
+        writer = stamp_of(key, base)
+        then = writer[_HLC]
+        if held.__class__ is dict or last is None or value is TOMBSTONE or then == hlc:
             return None
-        then, site = stamps.get(key, row.stamp)[:2]
-        if then == hlc or (row.extras and row.extras_at(key)):
+        if row.extras and row.extras_at(key):
             return None
         if held != value or not is_same(held, value):
-            found = lost.get((then, site))
-            if found is None:
-                writer = Stamp(then, replica_of(site))
-                sides = (writer, stamp) if then < hlc else (stamp, writer)
-                found = lost[then, site] = Lost("overwritten", *sides, [], [], [])
-            found.keys.append(key)
-            found.losing.append(held if then < hlc else value)
-            found.winning.append(value if then < hlc else held)
+            writer[_KEYS].append(key)
+            writer[_HELD].append(held)
+            writer[_CAME].append(value)
         if then < hlc:
             holder[last] = value
             won.append(key)
+    lost = row.lost(stamp, replica_of)
+    if not (won or counted):
+        return Overwritten(None, meta, lost)
     if won:
         row.write(won, hlc, site_of(stamp.replica))
-    if not (won or counted):
-        return Overwritten(None, meta, [*lost.values()])
-    return Overwritten(canonical(document), row.meta(), [*lost.values()])
+    return Overwritten(canonical(document), row.meta(), lost)
 
 
 class _Row:
-    """A row whose fields are being overwritten; see ``packing`` for the parts of its meta.
+    """A row whose fields are being overwritten; see ``packing`` for the parts of its meta."""
 
-    ``stamps`` has the exception that lists a path.
-    """
-
-    __slots__ = ("document", "exceptions", "extras", "stamp", "stamps")
+    __slots__ = ("base", "document", "extras", "stamps", "writers")
 
     def __init__(self, body: str, meta: str) -> None:
         hlc, site, *rest = parse(meta)
-        self.stamp: list[Any] = [hlc, site]
-        self.exceptions: list[list[Any]] = rest[0] if rest else []
-        self.extras: list[list[Any]] = rest[1] if len(rest) > 1 else []
         self.document: dict[Any, Json] = parse(body)
-        self.stamps = {tuple(path): each for each in self.exceptions for path in each[2]}
+        self.base: _Writer = [hlc, site, [], [], [], []]
+        self.writers: list[_Writer] = rest[0] if rest else []
+        self.extras: list[list[Any]] = rest[1] if len(rest) > 1 else []
+        self.stamps: dict[Key, _Writer] = {}
+        for writer in self.writers:
+            writer[_PATHS] = keys = [*map(tuple, writer[_PATHS])]
+            writer.extend(([], [], []))
+            self.stamps.update(dict.fromkeys(keys, writer))
 
-    def holder_of(self, key: Key) -> dict[Any, Json]:
-        """The map that a path leads into; an empty one where it leads into none."""
-        holder = self.document
-        for step in key[:-1]:
-            inner = holder.get(step)
-            if not isinstance(inner, dict):
-                return {}
-            holder = inner
-        return holder
+    def lost(self, stamp: Stamp, replica_of: ReplicaOf) -> list[Lost]:
+        """What lost to the change, and what of the change lost to others."""
+        found = []
+        for hlc, site, _, keys, held, came in (self.base, *self.writers):
+            if keys:
+                writer = Stamp(hlc, replica_of(site))
+                sides = (writer, stamp, keys, held, came)
+                if hlc > stamp.hlc:
+                    sides = (stamp, writer, keys, came, held)
+                found.append(Lost("overwritten", *sides))
+        return found
 
     def extras_at(self, key: Key) -> list[list[Any]]:
         """The unseen leaves above a path, at it and below it; the flag of a soft delete."""
@@ -107,18 +112,17 @@ class _Row:
         return [e for e in self.extras if e[0][:depth] == path[: len(e[0])] or e[0] == ["deleted"]]
 
     def write(self, keys: list[Key], hlc: int, site: int) -> None:
-        """The leaves shown at some paths were written anew."""
-        for key in keys:
-            each = self.stamps.get(key)
-            if each is not None:
-                each[2].remove(list(key))
-        self.exceptions = [each for each in self.exceptions if each[2]]
-        self.exceptions.append([hlc, site, keys])
+        """The leaves shown at some paths were written anew; all of them were older."""
+        written = set(keys)
+        for writer in self.writers:
+            if writer[_HLC] < hlc:
+                writer[_PATHS] = [key for key in writer[_PATHS] if key not in written]
+        self.writers.append([hlc, site, keys])
 
     def count(self, key: Key, stamp: Stamp, site_of: SiteOf, amount: int) -> bool:
         """Count on the number shown at a path; False where that is not plain counting."""
         where, (replica, n) = key[:-1], cast(IncrementId, key[-1])
-        holder, path = self.holder_of(where), list(where)
+        holder, path = _holder(self.document, where), list(where)
         base = holder.get(path[-1])
         unseen = self.extras_at(where)
         if type(base) is not int or not all(_counts_on(each, path) for each in unseen):
@@ -136,25 +140,34 @@ class _Row:
     def is_older(self, hlc: int) -> bool:
         """Whether every leaf is strictly older."""
         return (
-            self.stamp[0] < hlc
-            and all(each[0] < hlc for each in self.exceptions)
+            self.base[_HLC] < hlc
+            and all(writer[_HLC] < hlc for writer in self.writers)
             and all(each[1] < hlc for each in self.extras if len(each) > 1)
         )
 
-    def _take_stamp(self, key: Key) -> list[Any]:
+    def _take_stamp(self, key: Key) -> list[int]:
         """[hlc, site] of the leaf shown at a path, which has none from now on."""
-        each = self.stamps.pop(key, None)
-        if each is None:
-            return self.stamp
-        each[2].remove(list(key))
-        self.exceptions = [each for each in self.exceptions if each[2]]
-        return each[:2]
+        writer = self.stamps.pop(key, self.base)
+        if writer is not self.base:
+            writer[_PATHS].remove(key)
+        return writer[:_PATHS]
 
     def meta(self) -> str:
         """The meta as ``packing`` spells it."""
+        base = self.base[:_PATHS]
+        exceptions = [writer[:_KEYS] for writer in self.writers if writer[_PATHS]]
         if self.extras:
-            return compact([*self.stamp, self.exceptions, self.extras])
-        return compact([*self.stamp, self.exceptions])
+            return compact([*base, exceptions, self.extras])
+        return compact([*base, exceptions])
+
+
+def _holder(document: dict[Any, Json], key: Key) -> dict[Any, Json]:
+    """The map that a path leads into; an empty one where it leads into none."""
+    for step in key[:-1]:
+        document = document.get(step, {})
+        if document.__class__ is not dict:
+            return {}
+    return document
 
 
 def _counts_on(extra: list[Any], path: list[Any]) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from typing import Final
+from typing import Any, Final
 
 from sync.core.text import canonical as canonical
 from sync.errors import DocumentTooLarge, InvalidPath, InvalidValue
@@ -103,6 +103,20 @@ def check_value(value: object, depth: int = 0) -> None:
             kind = type(item)  # what most values are needs no call
             if not (kind is bool or item is None or (kind is str and item.isascii())):
                 check_value(item, depth + 1)
+
+
+def check_values(values: Sequence[Any], depth: int = 0) -> None:
+    """``check_value`` for many. Where all are of one plain kind, none is looked at alone."""
+    kinds = set(map(type, values))
+    if kinds == {str}:
+        is_plain = "".join(values).isascii()
+    elif kinds == {int}:
+        is_plain = min(values) >= INT_MIN and max(values) <= INT_MAX
+    else:
+        is_plain = kinds <= {bool, type(None)}
+    if not is_plain:
+        for value in values:
+            check_value(value, depth)
 
 
 def check_size(text: str) -> None:

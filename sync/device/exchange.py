@@ -31,7 +31,7 @@ from sync.errors import (
     ZavaError,
 )
 from sync.ids import ReplicaId
-from sync.local.inbox import Received
+from sync.local.received import Received
 from sync.local.replica import Replica
 from sync.ports import Clock, Entropy
 from sync.query.subscription import Subscription

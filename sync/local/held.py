@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from sync.core.batch import Batch, Origin, digest_of
 from sync.core.decode import BESIDE_MAX, decode
@@ -31,6 +32,17 @@ EVICTED_MAX = 10_000
 DAY_MS = 86_400_000
 
 Names = list[tuple[str, str]]
+
+
+class Traces(NamedTuple):
+    """Which tables have anything in them: what keeps documents from being merged as they come."""
+
+    evicted: bool
+    pending: bool
+    held: bool
+
+
+_TRACES = f"SELECT {', '.join(f'EXISTS (SELECT 1 FROM {name})' for name in Traces._fields)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,12 +172,14 @@ class Held:
         note_evicted(self._parts, collection, doc_id, here=False)
         return names
 
-    def enter(self, names: Names) -> None:
+    def traces(self) -> Traces:
+        """Whether there is anything that what the hub sends may have to do with."""
+        return Traces._make(self._parts.database.query(_TRACES)[0])
+
+    def enter(self, names: Iterable[tuple[str, str]]) -> None:
         """The hub sends these documents (again): they are in the scope."""
-        database = self._parts.database
-        if database.query("SELECT 1 FROM evicted LIMIT 1"):
-            sql = "DELETE FROM evicted WHERE collection = ? AND id = ?"
-            database.executemany(sql, names)
+        sql = "DELETE FROM evicted WHERE collection = ? AND id = ?"
+        self._parts.database.executemany(sql, names)
 
     def is_evicted(self, collection: str, doc_id: str) -> bool:
         """Whether the hub took this document out of our scope and has not sent it since."""

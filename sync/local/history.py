@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from sync.core.conflicts import Conflict, Lost, is_conflict
+from sync.core.conflicts import Conflict, Lost, Rule, is_conflict
 from sync.core.stamps import Stamp
 from sync.errors import DatabaseCorrupt
 from sync.local.database import Database
@@ -62,18 +62,36 @@ class History:
         """Record what of the losses at commit ``seq``, by collection and id, was a conflict; how
         many records."""
         losses = Losses()
+        pairs: dict[tuple[Rule, Stamp, Stamp], tuple[int, int] | None] = {}
         for collection, doc_id, lost in items:
             for each in lost:
-                loser = self._log.provenance(each.loser)
-                winner = self._log.provenance(each.winner)
-                if loser and winner and is_conflict(each.rule, loser, winner):
-                    losses.add(collection, doc_id, each, (loser.user, winner.user))
+                between = each[:3]
+                if between not in pairs:
+                    pairs[between] = self._conflict(losses, *between)
+                pair = pairs[between]
+                if pair is not None:
+                    losses.add(collection, doc_id, each, *pair)
         if losses.count:
             self._database.execute(
                 "INSERT INTO losses(seq, count, at_ms, records) VALUES(?,?,?,?)",
                 (seq, losses.count, losses.at_ms, losses.text()),
             )
         return losses.count
+
+    def _conflict(
+        self, losses: Losses, rule: Rule, loser: Stamp, winner: Stamp
+    ) -> tuple[int, int] | None:
+        """The numbers of two writers where what the one lost to the other was a conflict. Of whom
+        nothing is known, that is older than every log we hold, hence merged by everybody."""
+        ours, theirs = self._log.provenance(loser), self._log.provenance(winner)
+        if ours is None or theirs is None or not is_conflict(rule, ours, theirs):
+            return None
+        return losses.number(loser, ours.user), losses.number(winner, theirs.user)
+
+    @property
+    def reach(self) -> int:
+        """The newest place in the hub's log that anything here can come from."""
+        return self._log.reach
 
     def seq_of(self, stamp: Stamp) -> int:
         """Where in the hub's log a stamp comes from; 0 if it is older, or not in it."""

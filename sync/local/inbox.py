@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
 
 from sync.core.batch import Batch
 from sync.core.conflicts import Provenance
@@ -18,12 +17,14 @@ from sync.core.state import Key, Leaf
 from sync.errors import AlreadyTaken, ReplicaForked
 from sync.local import passing
 from sync.local.arrivals import Arrivals
+from sync.local.collecting import nothing_collected
 from sync.local.documents import Row
-from sync.local.held import Held
+from sync.local.held import Held, Traces
 from sync.local.merging import Planned
 from sync.local.oplog import Status, provenance_of
 from sync.local.own_work import UNSETTLED, offer_forgotten
 from sync.local.parts import Parts
+from sync.local.received import Received
 from sync.local.unsettled import Unsettled
 from sync.wire.messages import (
     Begin,
@@ -41,33 +42,10 @@ from sync.wire.messages import (
     Verdict,
 )
 
-Changed = dict[str, set[str]]
-
 _REPLACES = "snapshot_replaces"
 """Note that stands while a snapshot replaces rather than merges; it survives a restart."""
 _REACH = "documents_reach"
 """Note of how far the log had come when whole documents were last read."""
-
-
-@dataclass(slots=True)
-class Received:
-    """What a call of ``receive`` did, for status and live queries."""
-
-    changed: Changed = field(default_factory=dict)
-    documents: int = 0
-    conflicts: int = 0
-    forked: ReplicaForked | None = None
-    again: bool = False
-    """The pull has to be opened anew: nothing of this one fits what is held."""
-
-    def note(self, collection: str, doc_id: str) -> None:
-        """A visible document moved."""
-        self.changed.setdefault(collection, set()).add(doc_id)
-
-    def note_all(self, names: Iterable[tuple[str, str]]) -> None:
-        """Visible documents moved."""
-        for collection, doc_id in names:
-            self.note(collection, doc_id)
 
 
 class Inbox:
@@ -90,7 +68,7 @@ class Inbox:
         identity = self._parts.identity
         received = Received()
         forked: ReplicaForked | None = None
-        with self._parts.database.transaction():
+        with nothing_collected(), self._parts.database.transaction():
             identity.seq += 1
             try:
                 for message in messages:
@@ -222,14 +200,17 @@ class Inbox:
         )
         self._learn([source])
         entering = [passing.entering(self._parts, docs) for docs in part.whole]
+        traces = self._held.traces()
         self._merge(
             [(d.collection, d.doc_id) for d in part.deltas],
             lambda i, held: self._merging.merge_logged(held, batch, part.deltas[i], part.seq),
+            traces,
             received,
         )
         for docs in entering:
             self._merge_docs(docs, received)
-        received.note_all(self._held.settled(source.replica, source.n, part.origin))
+        if traces.held:
+            received.note_all(self._held.settled(source.replica, source.n, part.origin))
         for name in part.gone:
             self._retract(name, received)
 
@@ -241,7 +222,8 @@ class Inbox:
         self._unsettled.enter(docs.collection, ids)
         fresh = passing.rows_of(self._parts, docs)
         if passing.are_unseen(self._parts, docs.collection, ids):
-            self._held.enter([(docs.collection, doc_id) for doc_id in ids])
+            if self._held.traces().evicted:
+                self._held.enter([(docs.collection, doc_id) for doc_id in ids])
             documents.save_named(docs.collection, self._parts.identity.seq, fresh)
             received.documents += len(ids)
             received.changed.setdefault(docs.collection, set()).update(ids)
@@ -260,7 +242,8 @@ class Inbox:
             plan = self._merging.merge_leaves(docs.collection, row.doc_id, held, leaves, None)
             return plan._replace(lost=())  # what lay between the two forms is not known (C5)
 
-        self._merge([(docs.collection, doc_id) for doc_id in ids], merged, received)
+        names = [(docs.collection, doc_id) for doc_id in ids]
+        self._merge(names, merged, self._held.traces(), received)
         if replaces:  # where own work waits, it goes back on top of what was replaced
             for row in docs.rows:
                 if self._merging.confirmed(docs.collection, [row.doc_id]):
@@ -268,21 +251,22 @@ class Inbox:
 
     def _merge(
         self,
-        names: list[tuple[str, str]],
+        names: Sequence[tuple[str, str]],
         merged: Callable[[int, Row | None], Planned],
+        traces: Traces,
         received: Received,
     ) -> None:
         """Merge into the visible rows, and into the confirmed form where own work waits (L7)."""
-        self._held.enter(names)
+        if traces.evicted:
+            self._held.enter(names)
         seq = self._parts.identity.seq
-        waiting = self._merging.has_pending()
         visible: list[Planned] = []
         shadowed: list[Planned] = []
         confirmed: list[Planned] = []
         for collection, indexes in _grouped(names).items():
             ids = [names[i][1] for i in indexes]
             rows = self._parts.documents.rows(collection, ids)
-            held = self._merging.confirmed(collection, ids) if waiting else {}
+            held = self._merging.confirmed(collection, ids) if traces.pending else {}
             for i in indexes:
                 doc_id = names[i][1]
                 plan = merged(i, rows.get(doc_id))
@@ -291,13 +275,11 @@ class Inbox:
                     confirmed.append(merged(i, held[doc_id]))
                 else:
                     visible.append(plan)
-        received.conflicts += self._merging.apply_confirmed(seq, confirmed)
-        applied = self._merging.apply(seq, visible)
-        received.conflicts += applied.conflicts
         received.documents += len(names)
-        for changed in (applied.changed, self._merging.apply(seq, shadowed, judge=False).changed):
-            for collection, doc_ids in changed.items():
-                received.changed.setdefault(collection, set()).update(doc_ids)
+        received.take(self._merging.apply(seq, visible))
+        if confirmed:
+            received.conflicts += self._merging.apply_confirmed(seq, confirmed)
+            received.take(self._merging.apply(seq, shadowed, judge=False))
 
     def _learn(self, sources: Iterable[Provenance]) -> None:
         for source in sources:
@@ -337,7 +319,7 @@ class Inbox:
             self._unsettled.close(collection, doc_id)
 
 
-def _grouped(names: list[tuple[str, str]]) -> dict[str, list[int]]:
+def _grouped(names: Sequence[tuple[str, str]]) -> dict[str, list[int]]:
     groups: dict[str, list[int]] = {}
     for index, (collection, _) in enumerate(names):
         groups.setdefault(collection, []).append(index)

@@ -18,10 +18,7 @@ from sync.core.conflicts import Conflict, ConflictSide, Lost, conflict_id, side
 from sync.core.stamps import Stamp, ms_of_hlc
 from sync.core.state import Key
 from sync.core.text import compact
-from sync.core.values import TOMBSTONE
 from sync.ids import Json, UserId
-
-_REMOVED = {"removed": True}
 
 
 class Losses:
@@ -33,18 +30,16 @@ class Losses:
         self._keys: dict[tuple[Key, ...], int] = {}
         self._lost: list[Json] = []
 
-    def add(self, collection: str, doc_id: str, lost: Lost, users: tuple[UserId, UserId]) -> None:
-        """Leaves that lost; ``users`` made the losing and the winning writes."""
-        rule, loser, winner, keys, losing, winning = lost
+    def number(self, stamp: Stamp, user: UserId) -> int:
+        """The number by which the text names a writer."""
+        return self._writers.setdefault(stamp, (len(self._writers), user))[0]
+
+    def add(self, collection: str, doc_id: str, lost: Lost, loser: int, winner: int) -> None:
+        """Leaves that lost, and the numbers of the writers."""
+        rule, _, _, keys, losing, winning = lost
         self.count += len(keys)
-        numbers = [
-            self._writers.setdefault(stamp, (len(self._writers), user))[0]
-            for stamp, user in zip((loser, winner), users, strict=True)
-        ]
         where = self._keys.setdefault(tuple(keys), len(self._keys))
-        if TOMBSTONE in losing or TOMBSTONE in winning:
-            losing, winning = _removable(losing), _removable(winning)
-        self._lost.append([collection, doc_id, rule, *numbers, where, losing, winning])
+        self._lost.append((collection, doc_id, rule, loser, winner, where, losing, winning))
 
     @property
     def at_ms(self) -> int:
@@ -72,18 +67,10 @@ def conflicts_of(records: dict[str, Any]) -> Iterator[Conflict]:
                 doc_id=doc_id,
                 path=tuple(step for step in key if isinstance(step, str)),
                 rule=rule,
-                loser=side(writers[loser], _restored(ours)),
-                winner=side(writers[winner], _restored(theirs)),
+                loser=side(writers[loser], ours),
+                winner=side(writers[winner], theirs),
             )
 
 
 def _key(steps: Sequence[Any]) -> Key:
     return tuple((step[0], step[1]) if isinstance(step, list) else step for step in steps)
-
-
-def _removable(values: list[Json]) -> list[Json]:
-    return [_REMOVED if value is TOMBSTONE else value for value in values]
-
-
-def _restored(value: Json) -> Json:
-    return TOMBSTONE if value == _REMOVED else value

@@ -101,9 +101,13 @@ class Merging:
         plan = self.merge_delta(held, batch, delta)
         if held is None or not plan.lost:
             return plan
+        knows_all = is_whole and (self._history.reach <= seq or not self._is_newer(held, seq))
+        return plan if knows_all else plan._replace(lost=())
+
+    def _is_newer(self, held: Row, seq: int) -> bool:
+        """Whether anything in a row comes from after ``seq`` of the hub's log."""
         stamps = (Stamp(h, self._documents.replica_of(s)) for h, s in stamps_in(held.meta))
-        is_newer = any(self._history.seq_of(stamp) > seq for stamp in stamps)
-        return plan if is_whole and not is_newer else plan._replace(lost=())
+        return any(self._history.seq_of(stamp) > seq for stamp in stamps)
 
     def merge_leaves(
         self,
@@ -178,9 +182,8 @@ class Merging:
 
     def keep_lost(self, seq: int, planned: Iterable[Planned]) -> int:
         """Record what of it was a conflict; how many records."""
-        return self._history.keep(
-            seq, [(p.collection, p.doc_id, p.lost) for p in planned if p.lost]
-        )
+        lost = [(item.collection, item.doc_id, item.lost) for item in planned if item.lost]
+        return self._history.keep(seq, lost) if lost else 0
 
 
 def _by_collection(deltas: Iterable[Delta]) -> Iterator[tuple[str, list[Delta]]]:

@@ -7,7 +7,6 @@ batch before it.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
@@ -16,6 +15,7 @@ from sync.core.batch import NO_DIGEST, Batch, Context, Origin, digest_of
 from sync.core.conflicts import Provenance
 from sync.core.decode import context_of, decode
 from sync.core.stamps import CLOCK_DRIFT_MS_MAX, Stamp, hlc_of_ms
+from sync.core.text import compact
 from sync.errors import DatabaseCorrupt, MessageGarbage
 from sync.ids import ReplicaId, UserId
 from sync.local.database import Database
@@ -54,7 +54,20 @@ class Log:
         self._database = database
         self._now_ms = now_ms
         self._known: dict[Stamp, Provenance | None] = {}
-        database.on_rollback(self._known.clear)
+        self._reach: int | None = None
+        database.on_rollback(self._forget)
+
+    def _forget(self) -> None:
+        self._known.clear()
+        self._reach = None
+
+    @property
+    def reach(self) -> int:
+        """The newest place in the hub's log that anything we know of has."""
+        if self._reach is None:
+            ((found,),) = self._database.query("SELECT coalesce(max(hub_seq), 0) FROM batches")
+            self._reach = int(found)
+        return self._reach
 
     def append(self, entry: Entry) -> None:
         """Add an entry; its (replica, n) must be new."""
@@ -160,7 +173,7 @@ class Log:
             " WHERE json_extract(context, '$[1]') > ?",
             (seq, seq),
         )
-        self._known.clear()
+        self._forget()
 
     def chain_at(self, seq: int) -> str | None:
         """The running digest of the log at ``seq``; None where the log has no such entry."""
@@ -241,10 +254,12 @@ class Log:
             f"{', context = excluded.context' if of_hub else ''}",
             (
                 *(source.replica, source.hlc, source.n, source.user),
-                *(json.dumps([context.epoch, context.seq, beside]), source.hub_seq),
+                *(compact([context.epoch, context.seq, beside]), source.hub_seq),
             ),
         )
         self._remember(Stamp(source.hlc, source.replica), source)
+        if self._reach is not None:
+            self._reach = max(self._reach, source.hub_seq or 0)
 
     def provenance(self, stamp: Stamp) -> Provenance | None:
         """Where a stamp comes from; None for batches older than anything we know."""

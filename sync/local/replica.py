@@ -25,7 +25,7 @@ from sync.local.documents import Documents
 from sync.local.held import Held
 from sync.local.history import History, Which
 from sync.local.identity import REPLICA_ID_BYTES, Identity
-from sync.local.inbox import Inbox, Received
+from sync.local.inbox import Inbox
 from sync.local.indexes import Indexes
 from sync.local.live import LiveQuery, Order, in_order
 from sync.local.merging import Merging
@@ -35,6 +35,7 @@ from sync.local.oplog import Log
 from sync.local.outbox import Outbox, OutboxSummary
 from sync.local.own_work import reissue, restamp
 from sync.local.parts import Parts
+from sync.local.received import Received
 from sync.local.refused import Quarantined
 from sync.local.result import Result
 from sync.local.second_chance import resend, restore
@@ -326,9 +327,7 @@ class Replica:
     def check(self, told: Told | None = None) -> None:
         """Look at everything in the file; ``DatabaseCorrupt`` names the first damage found.
 
-        Takes seconds where a replica is large, and says to ``told`` how far it is. Opening and
-        reading check what they touch.
-        """
+        Takes seconds where a replica is large, and says to ``told`` how far it is."""
         with self.parts.database.lock:
             check(self.parts, self.history, told)
 

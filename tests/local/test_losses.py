@@ -25,7 +25,8 @@ def told(*beaten: Beaten) -> list[Conflict]:
     """The records of a merge in which Ana lost to Ben."""
     kept = Losses()
     for lost in losses(beaten):
-        kept.add("inventory", "i1", lost, USERS)
+        sides = zip((lost.loser, lost.winner), USERS, strict=True)
+        kept.add("inventory", "i1", lost, *(kept.number(*each) for each in sides))
     found = list(conflicts_of(json.loads(kept.text())))
     assert len(found) == kept.count
     return found

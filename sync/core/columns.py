@@ -1,0 +1,81 @@
+"""Rows of changes that share their columns, checked column by column (C7).
+
+What we send ourselves is of one kind in each column, which one look at the column tells.
+"""
+
+from __future__ import annotations
+
+from sync.core.batch import Change, Column
+from sync.core.state import IncrementId, Key
+from sync.core.values import (
+    INT_MAX,
+    INT_MIN,
+    TOMBSTONE,
+    check_id,
+    check_ids,
+    check_values,
+    describe,
+)
+from sync.errors import MessageGarbage
+from sync.ids import Collection, Json
+
+
+def changes_in(
+    collection: Collection, columns: tuple[Column, ...], rows: list[object], increment: IncrementId
+) -> list[Change]:
+    """The changes that rows ``[id, value, …]`` stand for, or a ``WireError`` or ``DataError``."""
+    if not rows:
+        return []
+    valued = [column for column in columns if column[0] in "=+"]
+    held = [_row(row, 1 + len(valued)) for row in rows]
+    ids, *values = zip(*held, strict=True)
+    for doc_id in ids:
+        if not isinstance(doc_id, str):
+            check_id(doc_id)
+    check_ids(ids)
+    for (kind, path), column in zip(valued, values, strict=True):
+        if kind == "=":
+            _check_registers(column, len(path))
+        else:
+            _check_amounts(column)
+    keys = [_key(column, increment) for column in columns]
+    if len(valued) == len(columns):
+        return [Change(collection, row[0], dict(zip(keys, row[1:], strict=True))) for row in held]
+    return [Change(collection, row[0], _spread(columns, keys, row)) for row in held]
+
+
+def _row(row: object, size: int) -> list[Json]:
+    if not isinstance(row, list):
+        raise MessageGarbage(f"A row is {type(row).__name__}, not list.")
+    if len(row) != size:
+        raise MessageGarbage(f"A row has {len(row)} values where {size} belong.")
+    return row
+
+
+def _check_registers(values: tuple[Json, ...], depth: int) -> None:
+    if dict in set(map(type, values)):
+        raise MessageGarbage("An op sets a map; maps travel as their leaves.")
+    check_values(values, depth)
+
+
+def _check_amounts(values: tuple[Json, ...]) -> None:
+    for value in values:
+        if type(value) is not int or not INT_MIN <= value <= INT_MAX:
+            raise MessageGarbage(f"{describe(value)} is not a increment.")
+
+
+def _key(column: Column, increment: IncrementId) -> Key:
+    kind, path = column
+    if kind == "+":
+        return (*path, increment)
+    return (*path, None) if kind == "o" else path
+
+
+def _spread(columns: tuple[Column, ...], keys: list[Key], row: list[Json]) -> dict[Key, Json]:
+    """The ops of a row that has no values for some of its columns."""
+    rest = iter(row[1:])
+    fixed = {"o": True, "-": TOMBSTONE}
+    return {
+        key: fixed[kind] if kind in fixed else next(rest)
+        for (kind, _), key in zip(columns, keys, strict=True)
+    }
