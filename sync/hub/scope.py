@@ -184,7 +184,8 @@ class Scope:
 
     def docs(self, collection: Collection, rows: list[tuple[str, Row]]) -> Docs:
         """Whole documents as a message."""
-        stamps = {stamp for meta in {row.meta for _, row in rows} for stamp in stamps_in(meta)}
+        metas = dict.fromkeys(row.meta for _, row in rows)  # in the same order in every process
+        stamps = {stamp for meta in metas for stamp in stamps_in(meta)}
         sites: dict[int, ReplicaId] = {
             site: self._parts.documents.replica_of(site) for _, site in stamps
         }
