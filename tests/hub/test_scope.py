@@ -233,6 +233,24 @@ def test_a_document_that_came_back_by_a_newer_field_stays_with_its_store(
     assert dara.replica.get("customers", "cust_SEA") is None
 
 
+def test_a_deleted_document_stays_although_a_newer_edit_has_brought_part_of_a_map_back(
+    hub: Hub,
+) -> None:
+    """A scope looks at its fields with the delete ignored, at those beside the newer one too."""
+    ana, cleo, ben = joined(hub, ANA, ahead_ms=1_000), joined(hub, CLEO), joined(hub, BEN)
+    ben.asks_for("SELECT * FROM inventory WHERE location.aisle = '3'")
+    ben.pull()
+    with cleo.replica.transaction() as tx:
+        tx.delete("inventory", "inv_1")
+    with ana.replica.transaction() as tx:
+        tx.update("inventory", "inv_1", {"location": {"bin": "9"}})
+    for line in (ana, cleo):
+        line.push()
+        ben.pull()
+    assert (hub.replica.get("inventory", "inv_1") or {})["location"] == {"bin": "9"}
+    assert ben.replica.get("inventory", "inv_1") == hub.replica.get("inventory", "inv_1")
+
+
 class TestUnsentWork:
     """A document that left keeps the unsent work on it, and goes when that is settled."""
 

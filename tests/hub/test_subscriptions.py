@@ -9,7 +9,18 @@ import pytest
 from sync.hub import Account, Hub
 from sync.ids import Document
 from sync.wire.codec import encode
-from sync.wire.messages import Begin, Docs, End, Gone, Hello, Message, Sizes
+from sync.wire.messages import (
+    Begin,
+    Docs,
+    End,
+    Gone,
+    Hello,
+    Message,
+    Outcome,
+    Part,
+    Position,
+    Sizes,
+)
 from tests.helpers.clocks import NOON_MS, FixedClock
 from tests.helpers.lines import Line, kinds, stocked_hub
 from tests.helpers.replicas import open_replica
@@ -146,6 +157,20 @@ def test_own_work_may_take_a_document_out_and_another_device_may_bring_it_back(h
     assert cleo.replica.get("orders", "order_1") == hub.replica.get("orders", "order_1")
 
 
+def test_a_verdict_is_heard_again_if_the_retraction_with_it_was_cut_off(hub: Hub) -> None:
+    cleo = joined(hub, CLEO)
+    cleo.asks_for(OPEN)
+    cleo.pull()
+    with cleo.replica.transaction() as tx:
+        tx.update("orders", "order_1", {"state": "closed"})
+    cleo.push()
+    *before, retraction = [m for m in cleo.sent() if not isinstance(m, Position)]
+    assert isinstance(retraction, Part) and isinstance(before[-1], Outcome)
+    cleo.replica.receive(before)
+    cleo.pull()
+    assert held(cleo, "orders") == set()
+
+
 def test_own_work_that_brings_a_document_in_gets_it_whole(hub: Hub) -> None:
     cleo = joined(hub, CLEO)
     cleo.asks_for(OPEN)
@@ -186,11 +211,14 @@ def test_edits_of_a_document_that_left_claim_no_knowledge_of_later_ones(
     ben.pull()
     wrote(hub, "inventory", {"_id": "inv_1", "location": {"bin": "99"}})
     ben.pull()
+    clock = ben.replica.parts.clock
+    assert isinstance(clock, FixedClock)
+    clock.move(1)
     with ben.replica.transaction() as tx:
         tx.update("inventory", "inv_1", {"location": {"bin": "7"}})
     ben.push()
     told = hub.replica.conflicts("inventory", "inv_1")
-    assert [record.path for record in told] == [("location", "bin")]
+    assert [(record.path, record.loser.value) for record in told] == [(("location", "bin"), "99")]
 
 
 def test_lost_rights_are_a_difference_too(hub: Hub) -> None:

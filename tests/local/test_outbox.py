@@ -12,7 +12,7 @@ import pytest
 from sync.core.decode import decode
 from sync.errors import ClockAhead, PermissionDenied
 from sync.local import Replica, outbox
-from sync.wire.messages import Outcome
+from sync.wire.messages import Begin, Outcome
 from tests.helpers.replicas import (
     PaperHub,
     acknowledged,
@@ -292,6 +292,20 @@ class TestVerdictsTwice:
         after = fingerprint(replica)
         after.pop("identity")
         assert after == before
+
+    def test_what_a_restored_hub_refuses_of_what_it_once_took_is_set_aside(
+        self, hub: PaperHub, replica: Replica
+    ) -> None:
+        """A late copy of the push has reached it, and rights are others by now (S1)."""
+        noted(replica, "fine")
+        (payload,) = waiting_payloads(replica)
+        replica.receive([hub.accept(payload)])
+        refused = PaperHub().reject(payload, DENIED)
+        own = ((refused.seq, refused.verdict),)
+        replica.receive([Begin(refused.seq, 0, own)])
+        assert [each.code for each in replica.quarantine()] == [DENIED.code]
+        replica.receive([Begin(refused.seq, 0, own)])
+        assert counts(replica) == (0, 0, 0, 1)
 
     def test_a_verdict_on_another_batch_means_a_fork(self, hub: PaperHub, replica: Replica) -> None:
         """Same number, other digest: this file is a copy. Its work goes out under a new id."""
