@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from sync.errors.base import DataError, SessionError
+from sync.errors.base import SessionError
 
 
-class BenchmarkUnknown(DataError):
+class BenchmarkUnknown(SessionError):
     """There is no suite or workload of that name."""
 
     code = "benchmark_unknown"

@@ -96,12 +96,12 @@ def everybody_may_read_everything(patch: pytest.MonkeyPatch) -> None:
 
 
 def conflicts_are_judged_by_stamps(patch: pytest.MonkeyPatch) -> None:
-    from sync.local import history
+    from sync.core import conflicts
 
     def had_merged(writer: Provenance, other: Provenance) -> bool:
         return writer.hlc > other.hlc
 
-    patch.setattr(history, "had_merged", had_merged)
+    patch.setattr(conflicts, "had_merged", had_merged)
 
 
 def observers_miss_some_changes(patch: pytest.MonkeyPatch) -> None:
