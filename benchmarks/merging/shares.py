@@ -11,7 +11,10 @@ PARTS = (
     ("SQLite", re.compile(r"sqlite3\.")),
     ("JSON", re.compile(r"json|scan_once|c_make_encoder")),
     ("checks and digests", re.compile(r"blake2|crc32|digest|sync/local/intact")),
-    ("messages: sync.wire, core.decode", re.compile(r"sync/wire/|sync/core/(decode|rows|batch)")),
+    (
+        "messages: sync.wire, core.decode",
+        re.compile(r"re/_|sync/wire/|sync/core/(decode|rows|batch|forms)"),
+    ),
     ("merging: sync.core", re.compile(r"sync/core/")),
     ("rules: sync.peer, sync.hub", re.compile(r"sync/(hub|peer)/")),
     ("rows and log: sync.local", re.compile(r"sync/local/")),
