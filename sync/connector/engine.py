@@ -63,7 +63,6 @@ class Engine:
         self._held: dict[str, list[Event]] = {}
         """Events at the end of a delivery whose MongoDB transaction may go on, by stream."""
         self._answers = 0
-        self._answered: dict[int, int] = {}
         with self._step():
             for intent in self._intents:
                 if intent.seen:
@@ -156,8 +155,8 @@ class Engine:
         names = set(self.rules.collections if collections is None else collections)
         with self._step():
             for intent in self._intents:
-                answered = self._answered.get(intent.number, 0)
-                if intent.collection not in names or answered > mark or intent.state == "sent":
+                is_told = intent.answered <= mark and intent.state != "sent"
+                if intent.collection not in names or not is_told:
                     continue
                 if intent.state == "unknown":
                     self._over(intent, due=True)
@@ -268,7 +267,7 @@ class Engine:
                     self._answer(intent, result)
 
     def _answer(self, intent: Intent, result: WriteResult) -> None:
-        self._answered[intent.number] = self._answers
+        intent.answered = self._answers
         if intent.seen:
             self._over(intent, due=False)
         elif result.outcome == "refused":
@@ -278,9 +277,13 @@ class Engine:
         else:
             self._intents.change(intent, result.outcome)
 
-    def letters(self) -> list[Letter]:
-        """Every document that waits for a person, oldest first (M6)."""
-        return self._letters.all()
+    def letters(self, limit: int = -1) -> list[Letter]:
+        """Documents that wait for a person, oldest first (M6); all of them without a limit."""
+        return self._letters.all(limit)
+
+    def letter(self, number: int) -> Letter | None:
+        """One of them."""
+        return self._letters.of(number)
 
     def retry(self, number: int) -> Letter | None:
         """Try a letter again. One of way ``in`` has to be read then, and handed to ``refresh``."""
@@ -308,10 +311,8 @@ class Engine:
 
     def status(self) -> dict[str, Any]:
         """Counts for status, health and metrics."""
-        documents, due = self._shadow.count()
         return {
-            "documents": documents,
-            "due": due,
+            "due": self._shadow.waiting(),
             "under_way": len(self._intents),
             "letters": self._letters.count(),
         }
@@ -323,7 +324,6 @@ class Engine:
 
     def _over(self, intent: Intent, *, due: bool) -> None:
         self._intents.drop(intent)
-        self._answered.pop(intent.number, None)
         if due:
             self._have_due(intent.collection, [intent.doc_id])
 

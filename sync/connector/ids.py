@@ -52,6 +52,11 @@ def key_of(text: str) -> Bson:
             return of_opaque(rest)["_id"]
 
 
+def key_name(text: str) -> str:
+    """What a person looks for in MongoDB; empty for no key."""
+    return str(to_json(key_of(text))) if text else ""
+
+
 def hub_id(rule: IdRule, key: Bson, document: Mapping[str, Any]) -> str:
     """The id a document of MongoDB has in the hub, before it is bound; ``Unidentified``.
 

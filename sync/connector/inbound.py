@@ -99,6 +99,7 @@ class Inbound:
     def gone(self, collection: str, ids: Iterable[str], at: int) -> None:
         """Documents that MongoDB has no more, though no event said so: a snapshot has not them."""
         for record in self._work.adopt(collection, ids):
+            self._letters.withdraw(collection, "in", doc_id=record.doc_id)
             self._run.begin(at or self._now, alone=True)
             self._delete(record)
             self._run.end(at or self._now, alone=True)
@@ -110,6 +111,9 @@ class Inbound:
 
     def _unit(self, unit: list[tuple[DocumentEvent, Sight]]) -> None:
         find = self._work.find
+        for event, sight in unit:
+            if isinstance(event, Deleted):
+                self._letters.withdraw(event.collection, "in", key=sight.text)
         known = [(event, record) for event, sight in unit if (record := find(sight)) is not None]
         if not known:
             return
@@ -213,7 +217,7 @@ class Inbound:
         """The stream has shown what an own write did: MongoDB has the hub's form of then."""
         record.note(0, intent.wanted.stamps)
         record.seq = max(record.seq, intent.seq)
-        self._letters.withdraw(record.collection, "out", doc_id=record.doc_id)
+        self._letters.arrived(*record.name)
         if intent.state == "sent":
             self._intents.change(intent, seen=True)
         else:

@@ -96,7 +96,8 @@ class Wanted:
 @dataclass(slots=True)
 class Intent:
     """One write. ``seq`` is the commit of the hub whose form it carries; ``seen``: the stream has
-    shown it, and only the answer is lacking. ``Intents`` alone changes the last two."""
+    shown it, and only the answer is lacking. ``Intents`` alone changes these two. ``answered``:
+    in which handful of answers its own came, 0 for none in this life of the connector."""
 
     collection: str
     doc_id: str
@@ -105,6 +106,7 @@ class Intent:
     wanted: Wanted
     state: IntentState = "sent"
     seen: bool = False
+    answered: int = 0
 
     @property
     def name(self) -> tuple[str, str]:

@@ -45,8 +45,15 @@ class Letter:
         return REASONS.get(self.reason, REASONS["refused"])
 
 
+DETAIL_CHARS_MAX = 500
+"""MongoDB's own sentence may quote the document; a person wants to know what is wrong with it."""
+LETTERS_TOLD_MAX = 500
+"""Told in one answer, the oldest: nobody reads more at once, and ``count`` says how many wait."""
+
+
 class Letters:
-    """The table ``mongo_letters``; of one document and way there is at most one."""
+    """The table ``mongo_letters``; of one document and way there is at most one, and it goes with
+    its reason, so that there are never more than documents."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -71,18 +78,36 @@ class Letters:
             "INSERT INTO mongo_letters(collection, id, key, way, reason, detail, at_ms)"
             " VALUES(?,?,?,?,?,?,?) ON CONFLICT(collection, id, key, way) DO UPDATE SET"
             " reason = excluded.reason, detail = excluded.detail, at_ms = excluded.at_ms",
-            (*name, key, way, reason, detail, at_ms),
+            (*name, key, way, reason, detail[:DETAIL_CHARS_MAX], at_ms),
         )
         self._note(name[0], way, name[1], key)
 
     def withdraw(self, collection: str, way: Way, *, doc_id: str = "", key: str = "") -> None:
-        """What was parked went through after all: by id or by key."""
+        """There is nothing left to say about a document, by id or by key."""
         column, value = ("id", doc_id) if doc_id else ("key", key)
         if (collection, way, column, value) in self._parked:
             self._parked.remove((collection, way, column, value))
             self._database.execute(
                 f"DELETE FROM mongo_letters WHERE collection = ? AND way = ? AND {column} = ?",
                 (collection, way, value),
+            )
+
+    def arrived(self, collection: str, doc_id: str) -> None:
+        """What was written to MongoDB is there; a field that it cannot name is not part of that."""
+        if (collection, "out", "id", doc_id) in self._parked:
+            self._database.execute(
+                "DELETE FROM mongo_letters WHERE collection = ? AND way = 'out' AND id = ?"
+                " AND reason <> 'field_name'",
+                (collection, doc_id),
+            )
+
+    def nameable(self, collection: str, doc_id: str) -> None:
+        """Every field of a document can be named in MongoDB."""
+        if (collection, "out", "id", doc_id) in self._parked:
+            self._database.execute(
+                "DELETE FROM mongo_letters WHERE collection = ? AND way = 'out' AND id = ?"
+                " AND reason = 'field_name'",
+                (collection, doc_id),
             )
 
     def is_parked(self, collection: str, way: Way, doc_id: str) -> bool:

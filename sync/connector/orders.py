@@ -12,8 +12,8 @@ from typing import Any
 from sync.connector.audit import Audit
 from sync.connector.control import Told
 from sync.connector.engine import Engine
-from sync.connector.ids import key_of
-from sync.connector.letters import Letter
+from sync.connector.ids import key_name, key_of
+from sync.connector.letters import LETTERS_TOLD_MAX, Letter
 from sync.connector.rules import CollectionRule
 from sync.connector.runner import Connector
 from sync.errors import MessageGarbage
@@ -38,8 +38,7 @@ class Orders:
             case "status":
                 return (await self._connector.status()).to_json()
             case "list":
-                letters = await self._connector.desk.do(lambda engine: engine.letters())
-                return {"letters": [told_of(each) for each in letters]}
+                return await self._listed()
             case "show":
                 return told_of(await self._letter(int(given["number"])))
             case "retry":
@@ -51,10 +50,20 @@ class Orders:
         raise MessageGarbage(f"A connector knows no order {do!r}.")
 
     async def _letter(self, number: int) -> Letter:
-        for letter in await self._connector.desk.do(lambda engine: engine.letters()):
-            if letter.number == number:
-                return letter
-        raise LetterUnknown(f"There is no dead letter {number}.")
+        letter = await self._connector.desk.do(lambda engine: engine.letter(number))
+        if letter is None:
+            raise LetterUnknown(f"There is no dead letter {number}.")
+        return letter
+
+    async def _listed(self) -> dict[str, Any]:
+        """The oldest letters, and how many there are besides."""
+
+        def step(engine: Engine) -> dict[str, Any]:
+            letters = engine.letters(LETTERS_TOLD_MAX)
+            more = sum(engine.status()["letters"].values()) - len(letters)
+            return {"letters": [told_of(each) for each in letters], "more": more}
+
+        return await self._connector.desk.do(step)
 
     async def _retry(self, given: dict[str, Any]) -> dict[str, Any]:
         desk, source = self._connector.desk, self._connector.source
@@ -117,4 +126,4 @@ class Orders:
 
 def told_of(letter: Letter) -> dict[str, Any]:
     """A dead letter as plain JSON values, with what to do about it."""
-    return {**asdict(letter), "remedy": letter.remedy}
+    return {**asdict(letter), "mongodb_id": key_name(letter.key), "remedy": letter.remedy}

@@ -62,6 +62,7 @@ class Outbound:
         self._shadow = shadow
         self._intents = intents
         self._letters = letters
+        self._parked: set[tuple[str, str]] = set()
 
     def look(self, progress: Progress) -> int:
         """Have due what the hub committed since ``progress``; the commit looked at last."""
@@ -93,8 +94,17 @@ class Outbound:
                 prepared.append((record, wanted))
             elif record.row is not None:
                 record.seq = max(record.seq, head)
+            if record.name not in self._parked:
+                self._compared(record, is_level=wanted is None)
         self._shadow.save_compared(records.values())
         return self._write_down(rule, prepared) if prepared else []
+
+    def _compared(self, record: Record, *, is_level: bool) -> None:
+        """Nothing was found that cannot be told; with ``is_level``, nothing to tell either."""
+        if is_level:
+            self._letters.withdraw(record.collection, "out", doc_id=record.doc_id)
+        else:
+            self._letters.nameable(*record.name)
 
     def _write_down(
         self, rule: CollectionRule, prepared: list[tuple[Record, Wanted]]
@@ -200,6 +210,7 @@ class Outbound:
         return Write(*head, None, sets, unsets, counts, guard)
 
     def _park(self, record: Record, reason: str, detail: str) -> None:
+        self._parked.add(record.name)
         key, now_ms = record.key or "", self._parts.identity.now_ms()
         self._letters.park(record.name, key, "out", reason, detail, now_ms)
 

@@ -36,6 +36,8 @@ from sync.local.replica import Replica
 
 WAIT_FOR_SNAPSHOTS_MS = 500
 """How often is looked whether a snapshot is due."""
+LOOK_MS = 1_000
+"""How old what ``report`` tells of the file may be."""
 CANCEL_AGAIN_SECONDS = 1.0
 
 Work = Callable[[Callable[[], None]], Awaitable[None]]
@@ -129,6 +131,7 @@ class Connector:
         works.append(self._kept_up("heartbeat", self._beating))
         works.append(self._kept_up("writes", self._writing))
         works.append(self._kept_up("snapshots", self._snapshots))
+        works.append(self._kept_up("looks", self._looking))
         self._tasks = [asyncio.create_task(work) for work in works]
         done, _ = await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
         for task in done:
@@ -157,13 +160,12 @@ class Connector:
                 if not for_ever:
                     return
                 raise MongoFailed(f"{what} ended by itself.")
-            except PositionLost as error:
-                _log.warning("%s", error)
-                await self._lost(what, str(error))
             except ZavaError as error:
                 if not self.tally.failures.get(what):
                     _log.warning("%s: %s", what or "changes", error)
                 self.tally.failed(what, error)
+                if isinstance(error, PositionLost):
+                    await self._lost(what, str(error))
                 await backoff.failed()
             except Exception as error:
                 _log.exception("%s failed by a mistake of ours.", what or "changes")
@@ -171,7 +173,6 @@ class Connector:
                 await backoff.failed()
 
     async def _lost(self, stream: str, reason: str) -> None:
-        self.tally.open_streams.discard(stream)
         await self.desk.do(lambda engine: engine.lost(stream, reason))
 
     def _listening(self, stream: str, names: Collection[str]) -> Work:
@@ -195,9 +196,15 @@ class Connector:
                 if self._is_open(name):
                     await self._initial.take(name, partial(self._is_open, name))
                     self.desk.doorbell.ring()
-            self._told = await self.desk.do(durable)
             worked()
             await self.around.sleep(WAIT_FOR_SNAPSHOTS_MS)
+
+    async def _looking(self, worked: Callable[[], None]) -> None:
+        """Have ``report`` at hand for whoever asks, also while a long snapshot is taken."""
+        while True:
+            self._told = await self.desk.do(durable)
+            worked()
+            await self.around.sleep(LOOK_MS)
 
     def _is_open(self, collection: str) -> bool:
         return bool({DATABASE, collection} & self.tally.open_streams)

@@ -255,8 +255,7 @@ class Shadow:
         sql = "SELECT 1 FROM mongo_documents WHERE collection = ? AND round >= ? LIMIT 1"
         return bool(self._database.query(sql, (collection, turn)))
 
-    def count(self) -> tuple[int, int]:
-        """(documents MongoDB has, documents to compare)."""
-        sql = "SELECT count(body), coalesce(sum(due), 0) FROM mongo_documents"
-        ((held, due),) = self._database.query(sql)
-        return int(held), int(due)
+    def waiting(self) -> int:
+        """How many documents are to be compared; asked every second, so of an index alone."""
+        ((due,),) = self._database.query("SELECT count(*) FROM mongo_documents WHERE due")
+        return int(due)

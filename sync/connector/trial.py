@@ -59,7 +59,7 @@ async def tried(database: AsyncDatabase[Change], name: str, pace: Pace, now: dat
     finally:
         await narrow.close()
         await wide.close()
-        with suppress(PyMongoError):  # what went wrong has been said; the next trial tidies up
+        with suppress(PyMongoError):  # what went wrong has been said; a line of text may be left
             await place.delete_one({"_id": name})
 
 

@@ -85,3 +85,35 @@ def test_a_write_is_its_intent_and_a_mark_and_its_echo_their_end(bench: Bench) -
     echoes = updates(1, lambda n: Description({"stock_level": 49, **by_id[f"inv_{n}"].set}))
     assert taken(bench, echoes) < 2 * DOCUMENTS + FEW
     assert not bench.engine.under_way and bench.get("inventory", "inv_3")["stock_level"] == 49
+
+
+def test_what_is_over_is_forgotten(bench: Bench) -> None:
+    def kept() -> int:
+        held = (
+            value for part in (bench.engine, bench.engine._intents) for value in vars(part).values()
+        )
+        return sum(len(each) for each in held if isinstance(each, dict | list | set))
+
+    before = kept()
+    with bench.hub.transaction() as tx:
+        for n in range(DOCUMENTS):
+            tx.increment("inventory", f"inv_{n}", ("stock_level",), -1)
+    writes = bench.engine.writes(DOCUMENTS)
+    bench.engine.answered([WriteResult(write.number, "applied") for write in writes])
+    by_id = {write.doc_id: write for write in writes}
+    echoes = updates(1, lambda n: Description({"stock_level": 49, **by_id[f"inv_{n}"].set}))
+    taken(bench, echoes)
+    assert not bench.engine.under_way and kept() == before
+
+
+def test_a_look_at_how_it_is_reads_no_documents(bench: Bench) -> None:
+    plans = bench.hub.parts.database.query(
+        "EXPLAIN QUERY PLAN SELECT count(*) FROM mongo_documents WHERE due"
+    )
+    assert "mongo_documents_due" in plans[0][-1]
+    asked: list[str] = []
+    connection = bench.hub.parts.database._connection
+    connection.set_trace_callback(asked.append)
+    bench.engine.status()
+    connection.set_trace_callback(None)
+    assert not any("body" in each for each in asked)

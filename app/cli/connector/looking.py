@@ -56,11 +56,17 @@ def _words(each: dict[str, Any]) -> str:
 
 def list_letters(place: Place) -> None:
     """One line each."""
-    for each in place.carry("list", {}, _nobody)["letters"]:
+    found = place.carry("list", {}, _nobody)
+    for each in found["letters"]:
         if place.as_json:
             output.say_json(**each)
         else:
-            output.say("{number:>5}  {way:<3} {collection} {doc_id}  {reason}", **each)
+            name = each["doc_id"] or f"_id {each['mongodb_id']}"
+            output.say("{number:>5}  {way:<3} {collection} {name}  {reason}", name=name, **each)
+    if found["more"] and place.as_json:
+        output.say_json(more=found["more"])
+    elif found["more"]:
+        output.say("… and {n} more", n=found["more"])
 
 
 def show_letter(place: Place, number: int) -> None:
@@ -70,6 +76,9 @@ def show_letter(place: Place, number: int) -> None:
         output.say_json(**each)
         return
     whereto = "to the hub" if each["way"] == "in" else "to MongoDB"
-    output.say("[bold]{collection} {doc_id}[/] could not go {whereto}", whereto=whereto, **each)
+    name = each["doc_id"] or "a document without an id"
+    output.say("[bold]{collection} {name}[/] could not go {to}", name=name, to=whereto, **each)
+    if each["mongodb_id"]:
+        output.say("in MongoDB: _id {mongodb_id}", **each)
     output.say("{reason}: {detail}", **each)
     output.say("[bold]what to do:[/] {remedy}", **each)

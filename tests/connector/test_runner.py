@@ -1,0 +1,48 @@
+"""What a connector does when something fails again and again: it waits, ever longer."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from sync.connector.runner import Connector
+from sync.errors import ZavaError
+from sync.errors.mongo import MongoUnreachable, PositionLost
+from sync.hub.doorbell import Doorbell
+from tests.connector.bench import Bench
+from tests.helpers.clocks import SeededEntropy
+from tests.helpers.connectors import plan, real_surroundings, until
+
+TRIES = 6
+
+
+@pytest.mark.parametrize("error", [PositionLost("The place is lost."), MongoUnreachable("Gone.")])
+async def test_what_fails_for_ever_is_tried_after_pauses(
+    error: ZavaError, caplog: pytest.LogCaptureFixture
+) -> None:
+    pauses: list[int] = []
+
+    async def rest(ms: int) -> None:
+        pauses.append(ms)
+        await asyncio.sleep(0)
+
+    async def fails(worked: Callable[[], None]) -> None:
+        raise error
+
+    bench = Bench()
+    around = replace(real_surroundings(), entropy=SeededEntropy(), sleep=rest)
+    nowhere = "mongodb://127.0.0.1:1/"
+    connector = Connector(bench.hub, nowhere, plan("zava"), around, Doorbell())
+    trying = asyncio.create_task(connector._kept_up("orders", fails))
+    try:
+        await until(lambda: len(pauses) >= TRIES)
+    finally:
+        trying.cancel()
+        await asyncio.gather(trying, return_exceptions=True)
+        await connector.close()
+    assert max(pauses) > 500, "pauses grow"
+    assert connector.tally.failures["orders"] >= TRIES
+    assert len(caplog.records) == 1, "the log says it once"
