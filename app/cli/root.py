@@ -135,7 +135,7 @@ def sim(
         int, typer.Option("--ticks", help="Seconds of faults before all heals.", min=1)
     ] = SIM_TICKS,
     profile: Annotated[
-        str, typer.Option("--profile", help="calm, rough, clocks, scopes, copies or brutal.")
+        str, typer.Option("--profile", help="calm, rough, clocks, scopes, copies, peers or brutal.")
     ] = "rough",
     keep: Annotated[
         Path, typer.Option("--keep", help="Where failing scenarios are written.", file_okay=False)

@@ -133,6 +133,7 @@ class Exchange:
             scope=identity.scope,
             held=self._asked_held,
             subscriptions=self._asked,
+            unsettled=self._replica.sending.unsettled_from(),
         )
 
     def take(self) -> Outgoing | None:

@@ -39,7 +39,8 @@ PULL_PAGE_ENTRIES_MAX = 200
 PULL_PAGE_DOCUMENTS_MAX = 2_000
 """Documents read at once: a few hundred kilobytes, so that others get their turn in between."""
 BEGIN_OWN_MAX = 1_000
-"""Verdicts sent along with a snapshot: more than a device can have unsettled in a day's work."""
+"""Verdicts at the beginning of a snapshot: more than a device can have unsettled in a day's work.
+Whoever was away for longer gets the older ones behind it."""
 
 
 class Feed:
@@ -171,6 +172,8 @@ class Feed:
         entries = self._replica.parts.log.newest_of(self._cursor.replica, at, BEGIN_OWN_MAX)
         own = tuple((entry.seq, _verdict(entry)) for entry in entries)
         yield Begin(at, self._scope.count(self._scope.collections()), own)
+        if own:
+            yield from self._older(before=own[0][1].n)
         for collection in self._scope.collections():
             after, more = "", True
             while more:
@@ -179,6 +182,14 @@ class Feed:
                 if docs is not None:
                     yield docs
         yield self._end(at, whole=True)
+
+    def _older(self, before: int) -> Iterator[Message]:
+        """The verdicts that the device lacks on what it made before the newest of its work."""
+        log, replica = self._replica.parts.log, self._cursor.replica
+        for n in range(self._cursor.unsettled, before):
+            entry = log.of(replica, n)
+            if entry is not None:
+                yield Outcome(entry.seq, entry.chain, _verdict(entry), more=True)
 
     def _difference(self, former: Bounds, head: int) -> Iterator[Message]:
         """What the new scope has and the old one had not, and the other way round; then the log

@@ -121,6 +121,6 @@ def _after(known: Reader, message: Message) -> Reader:
         case End():
             at, scope = message.at, message.scope
             return replace(known, sent=at, sent_scope=scope, turned=at)
-        case Part() | Outcome() | Position():
+        case Part() | Outcome(more=False) | Position():
             return replace(known, sent=max(known.sent, message.seq))
     return known

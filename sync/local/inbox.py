@@ -101,7 +101,8 @@ class Inbox:
             case Settled():
                 received.note_all(self._held.settled(message.replica, message.n))
             case Outcome():
-                self._settle(message.verdict, message.seq, received)
+                in_turn = self._parts.identity.cursor > 0
+                self._settle(message.verdict, message.seq, received, in_turn=in_turn)
                 if not message.more:
                     self._move(message.seq, message.chain)
             case Position():
@@ -290,7 +291,7 @@ class Inbox:
         self, verdict: Verdict, seq: int, received: Received, *, in_turn: bool = True
     ) -> None:
         """The hub's verdict on one own batch: confirmed, or set aside (S3, L7). ``in_turn``: when
-        everything before it in the log has arrived, as it has not when a snapshot begins."""
+        everything before it in the log has arrived, as it has not before the end of a snapshot."""
         n, error = verdict.n, verdict.error
         entry = self._log.of(self._parts.identity.replica, n)
         if entry is None or entry.digest != verdict.digest:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sync.ids import Document, ReplicaId
 from sync.local.oplog import Entry, Status
+from sync.local.own_work import UNSETTLED
 from sync.local.parts import Parts
 from sync.local.refused import Quarantined, exported, quarantined
 
@@ -49,6 +50,11 @@ class Outbox:
                     self._parts.log.mark(entry.seq, "offered")
                 chosen.append(entry)
         return chosen
+
+    def unsettled_from(self) -> int:
+        """The number of the oldest own batch without a verdict, or else of the next one."""
+        found = self._parts.log.with_status(UNSETTLED, 1)
+        return found[0].n if found else self._parts.identity.n + 1
 
     def offered_up_to(self, n: int) -> None:
         """Mark own batches up to this number as offered, before a peer gets the newest of them

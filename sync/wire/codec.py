@@ -104,6 +104,7 @@ def _body(message: Message | Cursor) -> dict[str, Any]:
                 **{"epoch": message.epoch, "seq": message.seq},
                 **{"g": message.chain, "scope": message.scope},
                 **({"held": [list(item) for item in message.held]} if message.held else {}),
+                "unsettled": message.unsettled,
                 "subscriptions": [[each.text, each.args] for each in message.subscriptions],
             }
 
@@ -149,6 +150,7 @@ def decode_cursor(body: dict[str, Any]) -> Cursor:
         scope=short_text(body.get("scope"), "scope"),
         held=pairs_of(body.get("held") or [], HELD_REPLICAS_MAX, "cursor"),
         subscriptions=_subscriptions(body.get("subscriptions", [])),
+        unsettled=whole(body.get("unsettled", 1), 1, INT_MAX, "unsettled"),
     )
 
 

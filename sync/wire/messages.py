@@ -75,7 +75,8 @@ class Begin:
     ``total`` documents will come at most.
 
     ``own`` are the newest batches of the asking replica that the hub has settled, oldest first,
-    each with its place in the hub's log, which decides what later writers knew of it (C5).
+    each with its place in the hub's log, which decides what later writers knew of it (C5). An
+    ``Outcome`` each for older ones that the device has heard no verdict on may follow.
     """
 
     at: int
@@ -147,7 +148,7 @@ class Part:
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """The hub settled a batch of the asking replica at ``seq``. ``more``: a ``Part`` of the same
-    entry follows, and only with that the entry is read."""
+    entry follows, and only with that the entry is read; or the rest of a snapshot does."""
 
     seq: int
     chain: str
@@ -189,7 +190,8 @@ class Cursor:
     """How far a device has read the hub's log (S1), sent when it opens a pull. ``name`` is what
     people call the device; ``held`` names the replicas it holds batches for, with the oldest number
     of each. ``scope`` is the digest of what it has read so far, ``subscriptions`` what it asks for
-    from now on; none: whatever its person's role is given."""
+    from now on; none: whatever its person's role is given. ``unsettled`` is the oldest own batch on
+    which it has heard no verdict."""
 
     replica: ReplicaId
     name: str
@@ -199,6 +201,7 @@ class Cursor:
     scope: str
     held: tuple[tuple[ReplicaId, int], ...] = ()
     subscriptions: tuple[Subscription, ...] = ()
+    unsettled: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,6 +92,7 @@ class Line:
             "scope": identity.scope,
             "subscriptions": self.replica.subscriptions.asked(),
             "held": self.replica.held.oldest(),
+            "unsettled": self.replica.sending.unsettled_from(),
         }
         return Cursor(**{**fields, **changes})  # type: ignore[arg-type]
 
