@@ -152,7 +152,8 @@ class Connector:
 
         def worked() -> None:
             backoff.succeeded()
-            self.tally.worked(what)
+            if self.tally.worked(what):
+                _log.warning("MongoDB and the hub exchange again.")
 
         while True:
             try:

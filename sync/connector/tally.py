@@ -31,7 +31,9 @@ class Tally:
         self.error = error
         self.open_streams.discard(what)
 
-    def worked(self, what: str) -> None:
-        """It works, or works again."""
-        if self.failures.pop(what, None) and not self.failures:
-            self.error = None
+    def worked(self, what: str) -> bool:
+        """It works, or works again; True where that was the last that did not."""
+        if not self.failures.pop(what, None) or self.failures:
+            return False
+        self.error = None
+        return True

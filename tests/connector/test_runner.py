@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import pytest
 
+from sync.connector.around import Around
 from sync.connector.runner import Connector
 from sync.errors import ZavaError
 from sync.errors.mongo import MongoUnreachable, PositionLost
@@ -32,10 +33,8 @@ async def test_what_fails_for_ever_is_tried_after_pauses(
     async def fails(worked: Callable[[], None]) -> None:
         raise error
 
-    bench = Bench()
     around = replace(real_surroundings(), entropy=SeededEntropy(), sleep=rest)
-    nowhere = "mongodb://127.0.0.1:1/"
-    connector = Connector(bench.hub, nowhere, plan("zava"), around, Doorbell())
+    connector = _connector(around)
     trying = asyncio.create_task(connector._kept_up("orders", fails))
     try:
         await until(lambda: len(pauses) >= TRIES)
@@ -46,3 +45,31 @@ async def test_what_fails_for_ever_is_tried_after_pauses(
     assert max(pauses) > 500, "pauses grow"
     assert connector.tally.failures["orders"] >= TRIES
     assert len(caplog.records) == 1, "the log says it once"
+
+
+async def test_the_log_says_when_everything_works_again(caplog: pytest.LogCaptureFixture) -> None:
+    tries = 0
+
+    async def rest(ms: int) -> None:
+        await asyncio.sleep(0)
+
+    async def fails_twice(worked: Callable[[], None]) -> None:
+        nonlocal tries
+        tries += 1
+        if tries < 3:
+            raise MongoUnreachable("Gone.")
+        for _ in range(3):
+            worked()
+
+    around = replace(real_surroundings(), entropy=SeededEntropy(), sleep=rest)
+    connector = _connector(around)
+    await connector._kept_up("check", fails_twice, for_ever=False)
+    await connector.close()
+    assert [each.getMessage() for each in caplog.records] == [
+        "check: Gone.",
+        "MongoDB and the hub exchange again.",
+    ]
+
+
+def _connector(around: Around) -> Connector:
+    return Connector(Bench().hub, "mongodb://127.0.0.1:1/", plan("zava"), around, Doorbell())

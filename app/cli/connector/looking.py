@@ -31,10 +31,10 @@ def _tell(found: dict[str, Any]) -> None:
     output.say(f"[bold {colour}]{{state}}[/]  {{lag}}", state=found["state"], lag=lag)
     if found["error"]:
         output.say("{message} {remedy}", **found["error"])
-    if found["server"]:
-        server = found["server"]
+    if server := found["server"]:
         streams = "one stream" if server["database_stream"] else "a stream for each collection"
-        output.say("MongoDB {version}, {streams}", version=server["version"], streams=streams)
+        told = {"version": server["version"], "database": found["database"], "streams": streams}
+        output.say("MongoDB {version}, database {database}, {streams}", **told)
     for name, each in found["collections"].items():
         output.say("  {name:<16} {words}", name=name, words=_words(each))
     writes = ", ".join(f"{n} {what}" for what, n in sorted(found["writes"].items())) or "none"
@@ -49,6 +49,8 @@ def _words(each: dict[str, Any]) -> str:
     words = str(each["state"])
     if each.get("total"):
         words += f"  {each['done']} of {each['total']}"
+    elif each["state"] == "due" and each["done"]:
+        words += f"  {each['done']} so far"
     if each.get("eta_seconds") is not None:
         words += f", {each['eta_seconds']} s to go"
     return f"{words}  {each['reason']}".rstrip()
