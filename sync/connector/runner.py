@@ -165,21 +165,20 @@ class Connector:
                 if not self.tally.failures.get(what):
                     _log.warning("%s: %s", what or "changes", error)
                 self.tally.failed(what, error)
-                if isinstance(error, PositionLost):
-                    await self._lost(what, str(error))
                 await backoff.failed()
             except Exception as error:
                 _log.exception("%s failed by a mistake of ours.", what or "changes")
                 self.tally.failed(what, MongoFailed(f"{type(error).__name__} in {what}."))
                 await backoff.failed()
 
-    async def _lost(self, stream: str, reason: str) -> None:
-        await self.desk.do(lambda engine: engine.lost(stream, reason))
-
     def _listening(self, stream: str, names: Collection[str]) -> Work:
         async def listen(worked: Callable[[], None]) -> None:
             try:
                 await self._incoming.listen(stream, names, worked)
+            except PositionLost as error:
+                reason = str(error)
+                await self.desk.do(lambda engine: engine.lost(stream, reason))
+                raise
             finally:
                 self.tally.open_streams.discard(stream)
 

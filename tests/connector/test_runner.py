@@ -9,8 +9,10 @@ from dataclasses import replace
 import pytest
 
 from sync.connector.around import Around
+from sync.connector.engine import Engine
+from sync.connector.incoming import Incoming
 from sync.connector.runner import Connector
-from sync.errors import ZavaError
+from sync.errors import DatabaseUnwritable, ZavaError
 from sync.errors.mongo import MongoUnreachable, PositionLost
 from sync.hub.doorbell import Doorbell
 from tests.connector.bench import Bench
@@ -45,6 +47,36 @@ async def test_what_fails_for_ever_is_tried_after_pauses(
     assert max(pauses) > 500, "pauses grow"
     assert connector.tally.failures["orders"] >= TRIES
     assert len(caplog.records) == 1, "the log says it once"
+
+
+async def test_a_file_that_fails_while_a_place_is_lost_ends_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    told = 0
+
+    def full(self: Engine, stream: str, reason: str) -> None:
+        nonlocal told
+        told += 1
+        raise DatabaseUnwritable("The disk is full.")
+
+    async def rest(ms: int) -> None:
+        await asyncio.sleep(0)
+
+    async def lost(self: Incoming, *_: object) -> None:
+        raise PositionLost("The place is lost.")
+
+    monkeypatch.setattr(Engine, "lost", full)
+    monkeypatch.setattr(Incoming, "listen", lost)
+    connector = _connector(replace(real_surroundings(), entropy=SeededEntropy(), sleep=rest))
+    listening = connector._listening("orders", ["orders"])
+    trying = asyncio.create_task(connector._kept_up("orders", listening))
+    try:
+        await until(lambda: told >= 3 or trying.done())
+        assert not trying.done(), "it is tried again"
+    finally:
+        trying.cancel()
+        await asyncio.gather(trying, return_exceptions=True)
+        await connector.close()
 
 
 async def test_the_log_says_when_everything_works_again(caplog: pytest.LogCaptureFixture) -> None:

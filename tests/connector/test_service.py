@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -10,10 +12,11 @@ import pytest
 from pymongo import AsyncMongoClient
 
 from sync.connector.control import ask, control_file
+from sync.connector.initial import InitialSync
 from sync.connector.service import Wanted, connected
 from sync.errors.mongo import MappingIndexMissing
 from sync.system import SystemClock
-from tests.helpers.connectors import real_surroundings, until
+from tests.helpers.connectors import plan, real_surroundings, two_ways, until
 from tests.helpers.hub_process import open_hub
 
 Mongo = AsyncMongoClient[dict[str, Any]]
@@ -55,3 +58,22 @@ async def test_a_missing_index_is_told_before_anything_is_exchanged(
             async with connected(wanted, hub.replica, real_surroundings(), hub.doorbell):
                 pass
         assert hub.replica.count("orders") == 0
+
+
+async def test_a_collection_is_told_as_read_while_another_is_being_read(
+    tmp_path: Path, mongo_uri: str, database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    take, never = InitialSync.take, asyncio.Event()
+
+    async def endless(self: InitialSync, name: str, is_open: Callable[[], bool]) -> bool:
+        if name == "products":
+            await never.wait()
+        return await take(self, name, is_open)
+
+    monkeypatch.setattr(InitialSync, "take", endless)
+    two = "mongodb: {{database: {database}}}\ncollections: [{{name: stores}}, {{name: products}}]\n"
+    async with two_ways(tmp_path, mongo_uri, plan(database, two)) as both:
+        report = both.connector.report
+        await until(lambda: report().collections["stores"]["state"] == "live")
+        assert report().collections["products"]["state"] == "due"
+        assert report().state == "initial_sync"
