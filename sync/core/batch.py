@@ -43,8 +43,7 @@ Known: TypeAlias = Stamp | tuple[ReplicaId, int]
 11. A number names every batch that bears it, and after a restored backup two may (C8)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(NamedTuple):
     """What the writer had merged when it wrote (C5): the hub's log up to ``seq`` of ``epoch``,
     and the batches of ``beside`` that the hub had not logged yet."""
 

@@ -46,8 +46,7 @@ class Lost(NamedTuple):
     winning: list[Json]
 
 
-@dataclass(frozen=True, slots=True)
-class Provenance:
+class Provenance(NamedTuple):
     """Where a batch comes from and what its writer knew. ``hub_seq`` is None until logged.
 
     ``hub_seq`` and the context's ``seq`` count in the same epoch of the hub's log.

@@ -44,7 +44,7 @@ COLLECTION_PATTERN = re.compile(r"[a-z][a-z0-9_]{0,62}")
 """Collection names become SQL table names; this keeps them harmless."""
 _REPLICA_PATTERN = re.compile(r"[0-9a-f]{32}")
 _DIGEST_PATTERN = re.compile(r"(?:[0-9a-f]{32})?")
-_NAME_BYTES_MAX = 128
+NAME_BYTES_MAX = 128
 BESIDE_MAX = 1_000
 """Batches one context names. A writer that knows of more leaves some out: a conflict too many is
 shown, and none is missed."""
@@ -124,7 +124,7 @@ def unpack_deltas(groups: object, replica: ReplicaId, n: int) -> tuple[Delta, ..
             found: Sequence[Delta] = [birth for birth, _ in births]
             ops += sum(size for _, size in births)
         else:
-            columns = _columns(shape)
+            columns = columns_of(shape)
             found = changes_in(collection, columns, listed, (replica, n))
             ops += len(columns) * len(listed)
         if ops > BATCH_OPS_MAX:
@@ -158,7 +158,8 @@ def body_of(text: object) -> Document:
     return fields
 
 
-def _columns(shape: object) -> tuple[Column, ...]:
+def columns_of(shape: object) -> tuple[Column, ...]:
+    """The columns that the rows of a group share, or a ``WireError`` or ``DataError``."""
     columns: list[Column] = []
     places: set[Key] = set()
     for item in _typed(shape, list, "columns"):
@@ -234,11 +235,11 @@ def short_text(value: object, what: str) -> str:
     """Text of at most 128 bytes, or ``MessageGarbage``."""
     text: str = _typed(value, str, what)
     try:
-        if len(text.encode()) <= _NAME_BYTES_MAX:
+        if len(text.encode()) <= NAME_BYTES_MAX:
             return text
     except UnicodeEncodeError as error:
         raise MessageGarbage(f"A {what} is not Unicode text.") from error
-    raise MessageGarbage(f"A {what} is longer than {_NAME_BYTES_MAX} bytes.")
+    raise MessageGarbage(f"A {what} is longer than {NAME_BYTES_MAX} bytes.")
 
 
 def _matching(value: object, pattern: re.Pattern[str], what: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from sync.core.batch import Batch, Context, digest_of
@@ -148,7 +148,7 @@ class Intake:
         identity, context = self._parts.identity, batch.context
         seq = self._parts.log.shared(context.epoch, context.seq, identity.epoch)
         known = Context(identity.epoch, seq, context.beside)
-        return replace(provenance_of(batch, identity.seq), context=known)
+        return provenance_of(batch, identity.seq)._replace(context=known)
 
     def _log(self, batch: Batch, payload: bytes, digest: str, error: Rejection | None) -> Logged:
         identity, log = self._parts.identity, self._parts.log

@@ -8,27 +8,32 @@ from __future__ import annotations
 
 import gc
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
-
-_lock = threading.Lock()
-_merging = 0
-_was_on = True
 
 
-@contextmanager
-def nothing_collected() -> Iterator[None]:
-    """The collector waits until the last of those who merge at the same time is done."""
-    global _merging, _was_on
-    with _lock:
-        if not _merging:
-            _was_on = gc.isenabled()
-            gc.disable()
-        _merging += 1
-    try:
-        yield
-    finally:
-        with _lock:
-            _merging -= 1
-            if not _merging and _was_on:
+class _NothingCollected:
+    """The collector waits until the last of those who merge at the same time is done. A class,
+    because it stands around the smallest merge too."""
+
+    __slots__ = ("_lock", "_merging", "_was_on")
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._merging = 0
+        self._was_on = True
+
+    def __enter__(self) -> None:
+        with self._lock:
+            if not self._merging:
+                self._was_on = gc.isenabled()
+                gc.disable()
+            self._merging += 1
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._merging -= 1
+            if not self._merging and self._was_on:
                 gc.enable()
+
+
+NOTHING_COLLECTED = _NothingCollected()
+"""For ``with``, around a merge."""

@@ -51,7 +51,7 @@ class Before:
         return taken
 
     def forget(self) -> None:
-        """The transaction was rolled back."""
+        """The transaction was rolled back, or nobody asks what it changed."""
         self._rows = {}
 
 

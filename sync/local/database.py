@@ -10,8 +10,8 @@ import json
 import re
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 
@@ -64,12 +64,16 @@ class Database:
         a power cut loses nothing; without it a power cut may lose the last commits, never a part
         of one, and a killed process loses nothing (L2)."""
         self.path = str(path)
-        self._translated = _Translated(self.path)
         self.lock = threading.RLock()
-        self._in_transaction = False
+        self.in_transaction = False
+        """Whether a transaction is open; of interest to who holds the lock."""
+        self.writes = 0
+        """Counts statements that may have written, for who remembers, under the lock, what is in a
+        table."""
+        self._transaction = _Transaction(self)
         self._rolled_back: list[Callable[[], None]] = []
         self._look_before_touching()
-        with self._translated:
+        try:
             self._connection = sqlite3.connect(
                 self.path,
                 timeout=_LOCK_SECONDS_MAX,
@@ -77,11 +81,13 @@ class Database:
                 check_same_thread=False,
                 cached_statements=256,
             )
-        try:
-            with self._translated:
+            try:
                 self._prepare(full_sync)
-        except BaseException:
-            self._connection.close()
+            except BaseException:
+                self._connection.close()
+                raise
+        except _FAILURES as error:
+            self.translate(error)
             raise
 
     def _look_before_touching(self) -> None:
@@ -144,8 +150,12 @@ class Database:
         self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()
     ) -> list[tuple[Any, ...]]:
         """All rows of a SELECT."""
-        with self.lock, self._translated:
-            return self._connection.execute(sql, parameters).fetchall()
+        with self.lock:
+            try:
+                return self._connection.execute(sql, parameters).fetchall()
+            except _FAILURES as error:
+                self.translate(error)
+                raise
 
     def query_up_to(
         self, bytes_max: int, sql: str, parameters: Sequence[Any] = ()
@@ -153,23 +163,42 @@ class Database:
         """Rows of a SELECT until their text makes more than ``bytes_max``; at least one row."""
         rows: list[tuple[Any, ...]] = []
         size = 0
-        with self.lock, self._translated:
-            for row in self._connection.execute(sql, parameters):
-                size += sum([_bytes_in(value) for value in row if isinstance(value, str)])
-                if rows and size > bytes_max:
-                    break
-                rows.append(row)
+        with self.lock:
+            try:
+                for row in self._connection.execute(sql, parameters):
+                    size += sum([_bytes_in(value) for value in row if isinstance(value, str)])
+                    if rows and size > bytes_max:
+                        break
+                    rows.append(row)
+            except _FAILURES as error:
+                self.translate(error)
+                raise
         return rows
 
     def execute(self, sql: str, parameters: Sequence[Any] = ()) -> int:
         """Run one statement; the number of rows it changed."""
-        with self.lock, self._translated:
-            return self._connection.execute(sql, parameters).rowcount
+        with self.lock:
+            self.writes += 1
+            return self.run(sql, parameters)
+
+    def run(self, sql: str, parameters: Sequence[Any] = ()) -> int:
+        """``execute`` without counting it among ``writes``: for what nobody remembers."""
+        with self.lock:
+            try:
+                return self._connection.execute(sql, parameters).rowcount
+            except _FAILURES as error:
+                self.translate(error)
+                raise
 
     def executemany(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
         """Run one statement for many rows."""
-        with self.lock, self._translated:
-            self._connection.executemany(sql, rows)
+        with self.lock:
+            self.writes += 1
+            try:
+                self._connection.executemany(sql, rows)
+            except _FAILURES as error:
+                self.translate(error)
+                raise
 
     def parse(self, text: str) -> Any:
         """The JSON value in a text of this file; ``DatabaseCorrupt`` if it is none any more."""
@@ -178,56 +207,67 @@ class Database:
         except (TypeError, ValueError) as error:
             raise DatabaseCorrupt(f"{self.path}: a text was altered on the disk.") from error
 
-    @property
-    def in_transaction(self) -> bool:
-        """Whether a transaction is open; of interest to who holds the lock."""
-        return self._in_transaction
-
     def on_rollback(self, forget: Callable[[], None]) -> None:
         """Have ``forget`` called after a rollback, to drop what was cached from the transaction."""
         self._rolled_back.append(forget)
 
-    @contextmanager
-    def transaction(self) -> Iterator[None]:
+    def transaction(self) -> _Transaction:
         """One durable unit (L2): committed when the block ends, rolled back when it raises."""
-        with self.lock:
-            if self._in_transaction:
-                raise RuntimeError("a transaction is open already on this replica")
-            self.execute("BEGIN IMMEDIATE")
-            self._in_transaction = True
-            try:
-                yield
-                self.execute("COMMIT")
-            except BaseException:
-                self._rollback()
-                raise
-            finally:
-                self._in_transaction = False
+        return self._transaction
 
-    def _rollback(self) -> None:
+    def rollback(self) -> None:
+        """Undo what the open transaction has done."""
+        self.writes += 1
         if self._connection.in_transaction:
             self._connection.execute("ROLLBACK")
         for forget in self._rolled_back:
             forget()
 
+    def translate(self, error: Exception) -> None:
+        """Raise one of SQLite's errors as ours; what is no storage failure is our bug."""
+        kind = _kind_of(error)
+        if kind is not None:
+            raise kind(f"{self.path}: {error}.") from error
+
+
+class _Transaction:
+    """``with`` around a transaction. A class, because a generator costs as much as a statement."""
+
+    __slots__ = ("_database",)
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def __enter__(self) -> None:
+        database = self._database
+        database.lock.acquire()
+        try:
+            if database.in_transaction:
+                raise RuntimeError("a transaction is open already on this replica")
+            database.run("BEGIN IMMEDIATE")
+        except BaseException:
+            database.lock.release()
+            raise
+        database.in_transaction = True
+
+    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
+        database = self._database
+        try:
+            if error is None:
+                try:
+                    database.run("COMMIT")
+                except BaseException:
+                    database.rollback()
+                    raise
+            else:
+                database.rollback()
+        finally:
+            database.in_transaction = False
+            database.lock.release()
+
 
 def _bytes_in(text: str) -> int:
     return len(text) if text.isascii() else len(text.encode())
-
-
-class _Translated:
-    """SQLite's errors as ours; what is no storage failure is our bug and passes unchanged. A class,
-    because it stands around every statement and a generator would cost a tenth of most."""
-
-    def __init__(self, path: str) -> None:
-        self._path = path
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
-        if isinstance(error, _FAILURES) and (kind := _kind_of(error)) is not None:
-            raise kind(f"{self._path}: {error}.") from error
 
 
 def _kind_of(error: Exception) -> type[StorageError] | None:

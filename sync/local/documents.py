@@ -141,8 +141,8 @@ class Documents:
             return {}
         found: dict[str, Row] = {}
         if len(ids) == 1:
-            sql = f"SELECT {_ROW} FROM {self.table(collection)} WHERE id = ?"
-            return {i: self.row(i, b, m, g) for i, b, m, g in self._database.query(sql, ids)}
+            row = self.of(collection, ids[0])
+            return {} if row is None else {ids[0]: row}
         sql = (
             "SELECT held.id, body, meta, ghost FROM json_each(?) AS wanted"
             f" CROSS JOIN {self.table(collection)} AS held ON held.id = wanted.value"
@@ -152,6 +152,14 @@ class Documents:
             for doc_id, body, meta, ghost in self._database.query(sql, (chunk,)):
                 found[doc_id] = self.row(doc_id, body, meta, ghost)
         return found
+
+    def of(self, collection: str, doc_id: str) -> Row | None:
+        """The row of one id."""
+        if collection not in self._names:
+            return None
+        sql = f'SELECT body, meta, ghost FROM "c_{collection}" WHERE id = ?'
+        rows = self._database.query(sql, (doc_id,))
+        return self.row(doc_id, *rows[0]) if rows else None
 
     def commits(self, collection: str, ids: Sequence[str]) -> dict[str, tuple[int, bool]]:
         """When documents changed last: (commit, whether they are deleted); absent: no row."""
@@ -187,6 +195,16 @@ class Documents:
                 " ghost=excluded.ghost, seq=excluded.seq",
                 values,
             )
+
+    def overwrite(self, collection: str, seq: int, doc_id: str, row: Row) -> None:
+        """``save`` of one row in the place of the one that is there."""
+        if self.watchers:
+            self._tell(collection, [doc_id])
+        body, meta, ghost = row
+        self._database.run(
+            f'UPDATE "c_{collection}" SET body = ?, meta = ?, ghost = ?, seq = ? WHERE id = ?',
+            (body, sealed(doc_id, body, meta, ghost), ghost, seq, doc_id),
+        )
 
     def holds_between(self, collection: str, first: str, last: str) -> bool:
         """Whether there is any row from one id to another."""

@@ -63,6 +63,9 @@ class Following:
 
     def committed(self, changed: Changed) -> None:
         """A commit is done: tell those whom it may concern."""
+        if not self._followers:
+            self._before.forget()
+            return
         changed = {collection: ids for collection, ids in changed.items() if ids}
         commit = Commit(changed, self._before, self._documents)
         for follower in self._followers:

@@ -62,6 +62,8 @@ class Held:
     def __init__(self, parts: Parts) -> None:
         self._parts = parts
         self._unsettled = Unsettled(parts)
+        self._traces = Traces(evicted=True, pending=True, held=True)
+        self._traced = -1
 
     def all(self) -> list[HeldBatch]:
         """Every held batch, by replica and number."""
@@ -91,6 +93,8 @@ class Held:
 
     def oldest(self) -> tuple[tuple[ReplicaId, int], ...]:
         """Whose batches are held, and the oldest number of each: what the hub is asked about."""
+        if not self.traces().held:
+            return ()
         return tuple((replica, numbers[0]) for replica, numbers in self.numbers().items())
 
     def has_room(self, replica: ReplicaId, size: int) -> bool:
@@ -173,8 +177,15 @@ class Held:
         return names
 
     def traces(self) -> Traces:
-        """Whether there is anything that what the hub sends may have to do with."""
-        return Traces._make(self._parts.database.query(_TRACES)[0])
+        """Whether there is anything that what the hub sends may have to do with. Remembered as
+        long as nothing was written that could have changed it."""
+        database = self._parts.database
+        with database.lock:
+            if self._traced != database.writes:
+                evicted, pending, held = database.query(_TRACES)[0]
+                self._traces = Traces(bool(evicted), bool(pending), bool(held))
+                self._traced = database.writes
+            return self._traces
 
     def enter(self, names: Iterable[tuple[str, str]]) -> None:
         """The hub sends these documents (again): they are in the scope."""

@@ -17,7 +17,7 @@ from sync.core.state import Key, Leaf
 from sync.errors import AlreadyTaken, ReplicaForked
 from sync.local import passing
 from sync.local.arrivals import Arrivals
-from sync.local.collecting import nothing_collected
+from sync.local.collecting import NOTHING_COLLECTED
 from sync.local.documents import Row
 from sync.local.held import Held, Traces
 from sync.local.merging import Planned
@@ -25,6 +25,7 @@ from sync.local.oplog import Status, provenance_of
 from sync.local.own_work import UNSETTLED, offer_forgotten
 from sync.local.parts import Parts
 from sync.local.received import Received
+from sync.local.small_parts import SmallParts
 from sync.local.unsettled import Unsettled
 from sync.wire.messages import (
     Begin,
@@ -58,6 +59,7 @@ class Inbox:
         self._unsettled = Unsettled(parts)
         self._held = Held(parts)
         self._arrivals = Arrivals(parts)
+        self._small_parts = SmallParts(parts, self._held)
 
     def receive(self, messages: Sequence[Message]) -> Received:
         """Apply messages in order, in one commit.
@@ -67,18 +69,22 @@ class Inbox:
         """
         identity = self._parts.identity
         received = Received()
-        forked: ReplicaForked | None = None
-        with nothing_collected(), self._parts.database.transaction():
+        with self._parts.database.transaction():
             identity.seq += 1
-            try:
-                for message in messages:
-                    if not received.again:
-                        self._apply(message, received)
-            except ReplicaForked as error:
-                forked = error
+            if len(messages) == 1 and self._small_parts.merge_alone(messages[0], received):
+                return received
+            with NOTHING_COLLECTED:
+                self._apply_all(messages, received)
             identity.save()
-        received.forked = forked
         return received
+
+    def _apply_all(self, messages: Sequence[Message], received: Received) -> None:
+        try:
+            for message in messages:
+                if not received.again:
+                    self._apply(message, received)
+        except ReplicaForked as error:
+            received.forked = error
 
     def _apply(self, message: Message, received: Received) -> None:
         match message:
@@ -97,23 +103,18 @@ class Inbox:
                 self._end(message, received)
             case Part():
                 self._merge_part(message, received)
-                self._move(message.seq, message.chain)
+                self._parts.identity.read_to(message.seq, message.chain)
             case Settled():
                 received.note_all(self._held.settled(message.replica, message.n))
             case Outcome():
                 in_turn = self._parts.identity.cursor > 0
                 self._settle(message.verdict, message.seq, received, in_turn=in_turn)
                 if not message.more:
-                    self._move(message.seq, message.chain)
+                    self._parts.identity.read_to(message.seq, message.chain)
             case Position():
-                self._move(message.seq, message.chain)
+                self._parts.identity.read_to(message.seq, message.chain)
             case Sizes() | Ping():
                 pass
-
-    def _move(self, seq: int, chain: str) -> None:
-        identity = self._parts.identity
-        identity.cursor, identity.cursor_chain = seq, chain
-        identity.known = max(identity.known, seq)
 
     def _greet(self, hello: Hello, received: Received) -> None:
         """What the hub and this replica have in common, before anything else arrives."""
@@ -156,7 +157,7 @@ class Inbox:
         self._note(_REPLACES, None)
         self._note(_REACH, end.reach)
         self._parts.identity.scope = end.scope
-        self._move(end.at, end.chain)
+        self._parts.identity.read_to(end.at, end.chain)
 
     def _retract(self, name: tuple[str, str], received: Received, *, named: bool = True) -> None:
         """A document is in the scope no more; ``named``: the hub has said so of this one."""
@@ -189,6 +190,8 @@ class Inbox:
         return self._noted(_REPLACES) is not None
 
     def _merge_part(self, part: Part, received: Received) -> None:
+        if self._small_parts.merge(part, received):
+            return
         source = part.source
         batch = Batch(
             replica=source.replica,

@@ -194,7 +194,7 @@ def _again(entry: Entry, known: set[Known]) -> Batch:
     beside = (*old.context.beside, *sorted(known - {*old.context.beside}, key=str))[:BESIDE_MAX]
     return replace(
         old,
-        context=replace(old.context, beside=beside),
+        context=old.context._replace(beside=beside),
         origin=old.origin or (old.replica, old.n, entry.digest),
     )
 

@@ -154,6 +154,14 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             GROUP BY seq ORDER BY seq""",
         "DROP TABLE conflicts",
     ),
+    (
+        # Commits that only read the hub's log one small part on, the newest: what they would have
+        # written to ``batches`` and ``identity``; see ``recent``.
+        """CREATE TABLE recent(
+            seq INTEGER PRIMARY KEY, clock INTEGER NOT NULL, known INTEGER NOT NULL,
+            chain TEXT NOT NULL, replica TEXT NOT NULL, hlc INTEGER NOT NULL, n INTEGER NOT NULL,
+            user TEXT NOT NULL, context TEXT NOT NULL, hub_seq INTEGER NOT NULL)""",
+    ),
 )
 
 

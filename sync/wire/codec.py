@@ -46,6 +46,7 @@ from sync.wire.messages import (
     Sizes,
     Verdict,
 )
+from sync.wire.small_parts import small_part
 
 dumps = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
 """JSON as everything on the wire is written."""
@@ -121,6 +122,11 @@ def _sized_body(sized: Sized) -> list[Any]:
 
 def decode(line: bytes) -> Message:
     """The message of one line; ``MessageGarbage`` for anything that is not one."""
+    return small_part(line) or decode_any(line)
+
+
+def decode_any(line: bytes) -> Message:
+    """The same without the quick way of small parts."""
     head, group, rest = line.removesuffix(b"\n").partition(GROUP.encode())
     body = parse_object(head)
     kind = body.get("k")

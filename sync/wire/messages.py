@@ -127,8 +127,7 @@ class End:
     whole: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """What of one log entry lies in the scope: deltas, and documents that left it (``gone``).
 
     ``whole`` are documents that may have entered the scope with it, for whoever does not hold them;

@@ -7,7 +7,6 @@ which clock reads earlier, or that one device had heard of the other's write.
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -85,7 +84,7 @@ def setting(given: Document | None) -> tuple[Author, Author, list[Logged]]:
 def conflicts(log: list[Logged]) -> list[str]:
     """What merging a log in order finds: path and rule of each loser."""
     state: State = {}
-    sources = {b.stamp: replace(b.source, hub_seq=seq) for seq, b in enumerate(log, start=1)}
+    sources = {b.stamp: b.source._replace(hub_seq=seq) for seq, b in enumerate(log, start=1)}
     found = set()
     for batch in log:
         for beaten in merge(state, batch.leaves).beaten:

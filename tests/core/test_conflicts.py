@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 
 from sync.core.batch import Context, Known
@@ -54,14 +52,14 @@ def test_a_writer_had_merged_its_own_earlier_batches_logged_or_not() -> None:
 def test_a_writer_had_merged_what_a_peer_had_given_it() -> None:
     brought = batch(BEN, 4, None)
     assert had_merged(batch(ANA, 1, None, 0, stamp_of(brought)), brought)
-    assert had_merged(batch(ANA, 1, 2, 0, stamp_of(brought)), replace(brought, hub_seq=7))
+    assert had_merged(batch(ANA, 1, 2, 0, stamp_of(brought)), brought._replace(hub_seq=7))
     assert not had_merged(batch(ANA, 1, 2, 0, stamp_of(batch(BEN, 3, None))), brought)
 
 
 def test_of_two_batches_that_bear_one_number_a_writer_knows_the_one_it_names() -> None:
     """A file went back to its backup and counted on from there (C8)."""
     forgotten = batch(BEN, 4, 7)
-    anew = replace(forgotten, hlc=200, hub_seq=None)
+    anew = forgotten._replace(hlc=200, hub_seq=None)
     writer = batch(CIM, 1, 8, 0, stamp_of(anew))
     assert had_merged(writer, anew)
     assert not had_merged(writer, forgotten)

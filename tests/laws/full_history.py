@@ -6,7 +6,7 @@ context that a real replica sends: the log position it has read to, and what it 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from sync.core.batch import Context
 from sync.core.conflicts import Provenance, had_merged, soft_delete_clashes
@@ -89,7 +89,7 @@ def engine_conflicts(log: list[Logged]) -> set[Lost]:
     found: set[Lost] = set()
     sources: dict[Stamp, Provenance] = {}
     for seq, batch in enumerate(log, start=1):
-        sources[batch.stamp] = replace(batch.source, hub_seq=seq)
+        sources[batch.stamp] = batch.source._replace(hub_seq=seq)
         _, beaten = merge(state, batch.leaves)
         for key, loser, _, winner in beaten:
             if not had_merged(sources[winner.stamp], sources[loser.stamp]):

@@ -42,7 +42,7 @@ _existences = st.dictionaries(
 )
 _flags = st.sampled_from([{("deleted",): True}, {("deleted",): False}])
 _changes = st.one_of(_plain, _plain, _deep, _counts, _existences, _flags, st.just({(): TOMBSTONE}))
-_steps = st.lists(
+logs = st.lists(
     st.tuples(
         st.sampled_from(REPLICAS),
         st.integers(1, 30),  # when it was written
@@ -109,7 +109,7 @@ def killed(replica: Replica, folder: Path, number: int) -> Replica:
 
 
 @settings(max_examples=40, deadline=None)
-@given(_steps, st.lists(st.tuples(st.integers(1, 4), st.integers(0, 2), st.booleans()), min_size=1))
+@given(logs, st.lists(st.tuples(st.integers(1, 4), st.integers(0, 2), st.booleans()), min_size=1))
 def test_a_log_merged_in_pieces_is_what_the_core_makes_of_it(
     steps: list[Any], pieces: list[tuple[int, int, bool]]
 ) -> None:

@@ -79,7 +79,7 @@ def some_of_everything() -> list[Message]:
     cleo = Line.signed_in(hub, CLEO, open_replica(seed=1_003))
     messages += [*cleo.sent(), *ana.sent(ana.cursor(seq=0, chain="")), Ping(NOON_MS)]
     again = next(message for message in messages if isinstance(message, Part))
-    again = replace(again, origin=(REPLICA, 3, DIGEST))
+    again = again._replace(origin=(REPLICA, 3, DIGEST))
     return [*messages, again, Settled(REPLICA, 3), Position(7, DIGEST), End(7, DIGEST)]
 
 
