@@ -74,7 +74,7 @@ class Hub:
         self._standing = Standing(replica.parts.documents)
         self._tail = Tail(replica.parts)
         self._pages = Pages(replica, self._tail)
-        self.rounds = Rounds(database, replica.identity, self.doorbell)
+        self.rounds = Rounds(database, replica.identity, self.doorbell, self._pages)
         self._intake = Intake(replica, self._rights_of, self._tail)
         key = HubKey(replica.id, key_of(self.tokens.public_jwk()["x"]))
         self._relay = Relay(key, Ed25519(), self.accounts, self._intake, clock)

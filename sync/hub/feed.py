@@ -74,7 +74,7 @@ class Feed:
         self._covered: tuple[int, frozenset[Collection]] = (0, frozenset())
         self._is_over = False
         self.is_behind = True
-        """Whether there is more to read at once."""
+        """Whether it stands so far back that it reads by itself."""
 
     def opening(self) -> Iterator[Message]:
         """``Hello``, what is lacking before the log can go on, and what is settled already of the
@@ -100,15 +100,22 @@ class Feed:
         present = self._present()
         return present is not None and present.digest == self._bounds.digest
 
+    @property
+    def position(self) -> int:
+        """How far it has read the log."""
+        return self._position
+
     def more(self, up_to: int | None = None) -> list[Told]:
         """The next page of the log after ``opening``, none of it after ``up_to``; empty when
         everything has been sent."""
         with self._replica.parts.database.lock:
-            found = self._tail.since(self._position, PULL_PAGE_ENTRIES_MAX, up_to)
-            self.is_behind = len(found) == PULL_PAGE_ENTRIES_MAX
+            is_near = self._tail.reaches(self._position)
+            end = self._pages.end_after(self._position, up_to) if is_near else up_to
+            found = self._tail.since(self._position, PULL_PAGE_ENTRIES_MAX, end)
+            self.is_behind = not is_near and bool(found)
             if not found:
                 return []
-            page = self._page(found)
+            page = self._page(found, is_near)
             if not page.entries:
                 self._is_over = True
                 return []
@@ -124,9 +131,9 @@ class Feed:
             messages.append(page.position)
         return messages
 
-    def _page(self, found: Sequence[Logged]) -> Page:
+    def _page(self, found: Sequence[Logged], is_near: bool) -> Page:
         reach, covered = self._covered
-        if not self.is_behind and self._position >= reach:
+        if is_near and self._position >= reach:
             self._moves = None
             return self._pages.page(self._scope, self._position, found)
 

@@ -2,7 +2,9 @@
 same lines (S1, S4).
 
 Whoever stands at one place in the log and draws the same lines through what has changed since is
-told the same, up to their own batches. Which lines count is decided here and nowhere else: those
+told the same, up to their own batches. Pages are cut at the same places for all, so whoever falls
+behind stands where others have stood, and costs what they cost: else a busy moment would make the
+next one busier. Which lines count is decided here and nowhere else: those
 through the collections that the page touches, or the whole scope where documents of these rest on
 others. A page is judged on present copies and stays good: told later, it is what would have been
 told then, only late.
@@ -10,6 +12,7 @@ told then, only late.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -29,6 +32,13 @@ from sync.wire.messages import Message, Position
 
 PAGES_BYTES_MAX = 16 * 1_048_576
 """Kept ready: those of the last moments for the stores of a chain."""
+
+CUTS_MAX = 1_000
+"""Places kept at which pages end: those of the last minute."""
+MOVES_KEPT_MAX = 200
+"""Lines whose moves are followed: of all the stores of a chain."""
+MOVES_ENTRIES_MAX = 20_000
+"""Entries that moves are followed for; then they begin anew, so that they stay small."""
 
 RUN_BYTES_MIN = 32_768
 """Of lines that go out together: half of what is packed without a thread."""
@@ -150,6 +160,21 @@ class Pages:
         self._known: OrderedDict[object, Page] = OrderedDict()
         self._bytes = 0
         self._touched: tuple[tuple[int, int], frozenset[Collection]] = ((0, 0), frozenset())
+        self._cuts: list[int] = []
+        self._moves: OrderedDict[object, tuple[int, Moves]] = OrderedDict()
+
+    def cut(self, seq: int) -> None:
+        """Everybody's pages end after this entry, the newest there is."""
+        if not self._cuts or seq > self._cuts[-1]:
+            self._cuts.append(seq)
+            del self._cuts[:-CUTS_MAX]
+
+    def end_after(self, seq: int, up_to: int | None) -> int | None:
+        """Where the page ends that begins after ``seq``, ``up_to`` at the latest."""
+        after = bisect_right(self._cuts, seq)
+        if after == len(self._cuts):
+            return up_to
+        return self._cuts[after] if up_to is None else min(up_to, self._cuts[after])
 
     def page(self, scope: Scope, since: int, found: Sequence[Logged]) -> Page:
         """The page of what was found after ``since``."""
@@ -157,15 +182,25 @@ class Pages:
         if self._touched[0] != place:
             names = frozenset(d.collection for each in found for d in each.batch.deltas)
             self._touched = (place, names)
-        key = (place, _lines(scope, self._touched[1]))
+        lines = _lines(scope, self._touched[1])
+        key = (place, lines)
         page = self._known.get(key)
         if page is None:
-            moves = Moves(self._replica, self._tail, scope, since)
-            page = self._known[key] = judged(scope, moves, found)
+            page = self._known[key] = judged(scope, self._moves_in(lines, scope, since), found)
             self._bytes += page.size
             while self._bytes > PAGES_BYTES_MAX:
                 self._bytes -= self._known.popitem(last=False)[1].size
         return page
+
+    def _moves_in(self, lines: object, scope: Scope, since: int) -> Moves:
+        """What has moved across these lines after ``since``, and maybe before."""
+        start, moves = self._moves.pop(lines, (since + 1, None))
+        if moves is None or not start <= since <= start + MOVES_ENTRIES_MAX:
+            start, moves = since, Moves(self._replica, self._tail, scope, since)
+        self._moves[lines] = (start, moves)
+        while len(self._moves) > MOVES_KEPT_MAX:
+            self._moves.popitem(last=False)
+        return moves
 
 
 def _lines(scope: Scope, touched: frozenset[Collection]) -> object:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from sync.core.batch import Birth, Delta
 from sync.core.packing import stamps_in
 from sync.core.stamps import Stamp
-from sync.core.state import EXISTS, ROOT, Key
+from sync.core.state import EXISTS, ROOT
 from sync.hub.bounds import Bounds, Link
 from sync.ids import Collection, Document
 from sync.local.documents import Row
@@ -109,11 +109,12 @@ def renews(parts: Parts, delta: Delta, seq: int, row: Row) -> bool:
 
 def touches(delta: Delta, paths: Iterable[Path]) -> bool:
     """Whether a delta writes any of some fields, or what they are part of."""
-    return any(key != ROOT and any(_meets(key, path) for path in paths) for key, _ in delta.ops())
-
-
-def _meets(key: Key, path: Path) -> bool:
-    return key[: len(path)] == path or path[: len(key)] == key
+    for key, _ in delta.ops():
+        for path in paths if key != ROOT else ():
+            depth = min(len(key), len(path))
+            if key[:depth] == path[:depth]:
+                return True
+    return False
 
 
 def _outermost(link: Link) -> Link:

@@ -12,13 +12,16 @@ from typing import TypeAlias
 
 from sync.hub.doorbell import Doorbell
 from sync.hub.feed import Feed
-from sync.hub.pages import Told
+from sync.hub.pages import Pages, Told
 from sync.local.database import Database
 from sync.local.identity import Identity
 
 ROUND_MS_MIN = 50
 """From the start of one round to that of the next: a person sees no delay, and a busy hub packs
 and sends a tenth as often."""
+
+ROUND_MESSAGES_MAX = 2_000
+"""For one reader in one round; who has more to read takes part in the next."""
 
 Answer: TypeAlias = list[Told] | None
 
@@ -30,12 +33,27 @@ def read(feed: Feed, up_to: int | None = None) -> Answer:
     return found if feed.is_current() else None
 
 
+def read_on(feed: Feed, head: int) -> Answer:
+    """``read`` page after page, up to the entry ``head``."""
+    told: list[Told] = []
+    while True:
+        page = read(feed, head)
+        if page is None:
+            return None
+        told += page
+        if not page or feed.position >= head or len(told) >= ROUND_MESSAGES_MAX:
+            return told
+
+
 class Rounds:
     """Those of one hub. Its methods belong to the event loop."""
 
-    def __init__(self, database: Database, identity: Identity, doorbell: Doorbell) -> None:
+    def __init__(
+        self, database: Database, identity: Identity, doorbell: Doorbell, pages: Pages
+    ) -> None:
         self._database = database
         self._identity = identity
+        self._pages = pages
         self._doorbell = doorbell
         self._waiting: dict[asyncio.Future[Answer], Feed] = {}
         self._running: asyncio.Task[None] | None = None
@@ -87,10 +105,11 @@ class Rounds:
     def _read(self, feeds: list[Feed]) -> list[Answer | Exception]:
         with self._database.lock:
             head = self._identity.seq
+            self._pages.cut(head)
         found: list[Answer | Exception] = []
         for feed in feeds:
             try:
-                found.append(read(feed, head))
+                found.append(read_on(feed, head))
             except Exception as error:
                 found.append(error)
         return found

@@ -48,6 +48,11 @@ class Tail:
         self._kept: list[Logged] = []
         self._bytes = 0
 
+    def reaches(self, seq: int) -> bool:
+        """Whether what comes after ``seq`` is kept, so that it costs no look at the file."""
+        self._read_on()
+        return seq >= self._after
+
     def since(self, seq: int, limit: int, up_to: int | None = None) -> Sequence[Logged]:
         """Entries after ``seq`` in order, at most ``limit``, none after ``up_to``."""
         self._read_on()

@@ -101,6 +101,50 @@ def test_what_is_shared_is_what_each_would_be_told_alone(seed: int) -> None:
             assert lines_of(feeds[i]) == lines_of(twins[i])
 
 
+@pytest.mark.parametrize("seed", range(6))
+def test_whoever_is_told_late_what_others_were_told_ends_with_the_same(seed: int) -> None:
+    """Pages are cut at the same places for all, judged when the first one reads them, and told to
+    the last one when much has happened since."""
+    hub, draw = stocked_hub(seed=200 + seed), random.Random(seed)
+    hub.permissions.rules = default_rules()
+    lines = [joined(hub, person, 2_000 + i) for i, person in enumerate(PEOPLE * 2)]
+    feeds = [feed_of(line) for line in lines]
+    for reading in range(READINGS):
+        for step in range(draw.randint(1, STEPS)):
+            something_happens(hub, draw, reading * STEPS + step)
+            author, shelf = draw.choice(lines), draw.choice(SHELVES)
+            if author.replica.get("inventory", shelf) is not None:
+                noted(author, f"{reading}/{step}", shelf)
+                author.push()
+        hub._pages.cut(hub.replica.identity.seq)
+        for i in draw.sample(range(len(feeds)), draw.randint(1, 4)):
+            lines[i].replica.receive([codec.decode(each.line) for each in feeds[i].more()])
+    for line, feed in zip(lines, feeds, strict=True):
+        while page := feed.more():
+            line.replica.receive([codec.decode(each.line) for each in page])
+    assert {feed.position for feed in feeds} == {hub.replica.identity.seq}
+    for i, line in enumerate(lines):
+        fresh = joined(hub, line.account, 3_000 + i)
+        for name in ("inventory", "orders", "order_items"):
+            assert line.replica.find(name) == fresh.replica.find(name)
+
+
+def test_who_falls_behind_is_told_what_others_were_told(hub: Hub) -> None:
+    ana, cleo = joined(hub, ANA, 2_001), joined(hub, CLEO, 2_002)
+    early, late = (feed_of(line) for line in (ana, cleo))
+    heard: dict[Feed, list[bytes]] = {early: [], late: []}
+    for feed in heard:
+        lines_of(feed)
+    for number in range(5):
+        with hub.replica.transaction() as tx:
+            tx.update("inventory", "inv_1", {"notes": f"note {number}"})
+        hub._pages.cut(hub.replica.identity.seq)
+        heard[early] += lines_of(early)
+    heard[late] += lines_of(late)
+    assert len(heard[early]) == 5
+    assert all(one is other for one, other in zip(*heard.values(), strict=True))
+
+
 def test_people_of_one_store_are_told_with_the_same_bytes(hub: Hub) -> None:
     ana, cleo = joined(hub, ANA, 2_001), joined(hub, CLEO, 2_002)
     feeds = [feed_of(line) for line in (ana, cleo)]
