@@ -86,10 +86,10 @@ class Device:
         for doc_id, fields in sorted(self._documents()):
             rows.append(PackedRow(doc_id, canonical(fields), f"[{HLC},1]", None))
             if len(rows) == PAGE_DOCUMENTS:
-                seconds += self._take([Docs(COLLECTION, {1: HUB}, (source,), tuple(rows))])
+                seconds += self._take([Docs.of(COLLECTION, {1: HUB}, (source,), rows)])
                 rows = []
         if rows:
-            seconds += self._take([Docs(COLLECTION, {1: HUB}, (source,), tuple(rows))])
+            seconds += self._take([Docs.of(COLLECTION, {1: HUB}, (source,), rows)])
         return (seconds + self._take([End(1, "c", "scope", 1)])) / count
 
     def _documents(self) -> Iterator[tuple[str, Fields]]:

@@ -291,7 +291,7 @@ class Exchange:
                 self._loading = True
                 self.status = replace(self.status, loaded=0, expected=message.total)
             case Docs():
-                shown = sum(row.body is not None for row in message.rows)
+                shown = len(message.bodies) - message.bodies.count(None)
                 self.status = replace(self.status, loaded=self.status.loaded + shown)
             case End():
                 self._loading = False

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
+from sync.core.conflicts import Provenance
 from sync.errors import from_json
 from sync.hub.bounds import Bounds
 from sync.hub.difference import Difference
@@ -181,13 +183,16 @@ class Feed:
         yield Begin(at, self._scope.count(self._scope.collections()), own)
         if own:
             yield from self._older(before=own[0][1].n)
+        known = set[Provenance]()
         for collection in self._scope.collections():
             after, more = "", True
             while more:
                 docs, after = self._scope.page(collection, after, PULL_PAGE_DOCUMENTS_MAX)
                 more = after != ""
                 if docs is not None:
-                    yield docs
+                    new = tuple([each for each in docs.sources if each not in known])
+                    known.update(new)
+                    yield replace(docs, sources=new)
         yield self._end(at, whole=True)
 
     def _older(self, before: int) -> Iterator[Message]:

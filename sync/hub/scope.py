@@ -20,7 +20,7 @@ from sync.local.documents import Row
 from sync.local.oplog import provenance_of
 from sync.local.replica import Replica
 from sync.query.selection import both
-from sync.wire.messages import Docs, PackedRow, Part
+from sync.wire.messages import Docs, Part
 
 PAGE_BYTES_MAX = 4 * 1_048_576
 """Of documents in one message. One more document of the largest size, and every quote escaped
@@ -195,5 +195,8 @@ class Scope:
             collection=collection,
             sites=sites,
             sources=tuple(sources),
-            rows=tuple(PackedRow(i, row.body, row.meta, row.ghost) for i, row in rows),
+            ids=tuple([doc_id for doc_id, _ in rows]),
+            bodies=tuple([row.body for _, row in rows]),
+            metas=tuple([row.meta for _, row in rows]),
+            ghosts=tuple([row.ghost for _, row in rows]),
         )

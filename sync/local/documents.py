@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, NamedTuple, Protocol, TypeAlias
+from typing import Any, NamedTuple, Protocol
 
 from sync.core.packing import unpack
 from sync.core.state import EXISTS, State
@@ -44,8 +44,8 @@ class Row(NamedTuple):
         return overlaid(parse(self.ghost), parse(self.body or "{}"))
 
 
-NamedRow: TypeAlias = tuple[str, str | None, str, str | None]
-"""A row with the id of its document before it."""
+_COLUMNS = 5
+"""id, body, meta, ghost, seq."""
 
 
 class Watcher(Protocol):
@@ -174,26 +174,36 @@ class Documents:
 
     def save(self, collection: str, seq: int, rows: Iterable[tuple[str, Row]]) -> None:
         """Write rows at commit ``seq``; one of two with the same id wins."""
-        self.save_named(collection, seq, [(doc_id, *row) for doc_id, row in rows])
+        if named := [(doc_id, *row) for doc_id, row in rows]:
+            self.save_columns(collection, seq, *zip(*named, strict=True))
 
-    def save_named(self, collection: str, seq: int, rows: Sequence[NamedRow]) -> None:
-        """``save`` of rows that each have their id with them."""
+    def save_columns(
+        self,
+        collection: str,
+        seq: int,
+        ids: Sequence[str],
+        bodies: Sequence[str | None],
+        metas: Sequence[str],
+        ghosts: Sequence[str | None],
+    ) -> None:
+        """``save`` of rows that come column by column, as many pass from the hub into the file."""
         if self.watchers:
-            self._tell(collection, [row[0] for row in rows])
+            self._tell(collection, [*ids])
         table = self.table(collection)
+        values: list[str | int | None] = [seq] * (_COLUMNS * len(ids))
+        values[0::_COLUMNS], values[1::_COLUMNS], values[3::_COLUMNS] = ids, bodies, ghosts
+        values[2::_COLUMNS] = map(sealed, ids, bodies, metas, ghosts)
         first = 0
-        while left := len(rows) - first:
-            some = rows[first : first + next((n for n in _WRITTEN_ROWS if n <= left), left)]
-            first += len(some)
-            values: list[str | int | None] = []
-            for doc_id, body, meta, ghost in some:
-                values += (doc_id, body, sealed(doc_id, body, meta, ghost), ghost, seq)
-            marks = ",".join(["(?,?,?,?,?)"] * len(some))
+        while left := len(ids) - first:
+            count = next((n for n in _WRITTEN_ROWS if n <= left), left)
+            some = values[_COLUMNS * first : _COLUMNS * (first + count)]
+            first += count
+            marks = ",".join(["(?,?,?,?,?)"] * count)
             self._database.execute(
                 f"INSERT INTO {table}(id, body, meta, ghost, seq) VALUES{marks} ON CONFLICT(id)"
                 " DO UPDATE SET body=excluded.body, meta=excluded.meta,"
                 " ghost=excluded.ghost, seq=excluded.seq",
-                values,
+                some,
             )
 
     def overwrite(self, collection: str, seq: int, doc_id: str, row: Row) -> None:

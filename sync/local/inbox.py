@@ -95,8 +95,7 @@ class Inbox:
             case Docs():
                 self._merge_docs(message, received)
                 is_whole = not self._parts.identity.cursor  # see ``_begin``
-                ids = [row.doc_id for row in message.rows]
-                self._arrivals.came(message.collection, ids, whole=is_whole)
+                self._arrivals.came(message.collection, message.ids, whole=is_whole)
             case Gone():
                 self._arrivals.go(message.collection, message.ids)
             case End():
@@ -222,36 +221,36 @@ class Inbox:
         """Whole documents: unseen ones pass through, known ones merge leaf by leaf."""
         documents = self._parts.documents
         self._learn(docs.sources)
-        ids = [row.doc_id for row in docs.rows]
+        ids = docs.ids
         self._unsettled.enter(docs.collection, ids)
-        fresh = passing.rows_of(self._parts, docs)
+        metas = passing.metas_of(self._parts, docs)
         if passing.are_unseen(self._parts, docs.collection, ids):
             if self._held.traces().evicted:
                 self._held.enter([(docs.collection, doc_id) for doc_id in ids])
-            documents.save_named(docs.collection, self._parts.identity.seq, fresh)
+            seq = self._parts.identity.seq
+            documents.save_columns(docs.collection, seq, ids, docs.bodies, metas, docs.ghosts)
             received.documents += len(ids)
             received.changed.setdefault(docs.collection, set()).update(ids)
             return
         replaces = self._replaces()
 
         def merged(i: int, held: Row | None) -> Planned:
-            row = docs.rows[i]
-            as_it_came = Row(*fresh[i][1:])
+            as_it_came = Row(docs.bodies[i], metas[i], docs.ghosts[i])
             if held is None or replaces:
-                return Planned(docs.collection, row.doc_id, held, as_it_came)
+                return Planned(docs.collection, ids[i], held, as_it_came)
             if held == as_it_came:
-                return Planned(docs.collection, row.doc_id, held, None)
-            state, _ = unpack(row.body, row.meta, docs.sites.__getitem__)
+                return Planned(docs.collection, ids[i], held, None)
+            state, _ = unpack(docs.bodies[i], docs.metas[i], docs.sites.__getitem__)
             leaves: list[tuple[Key, Leaf]] = list(state.items())
-            plan = self._merging.merge_leaves(docs.collection, row.doc_id, held, leaves, None)
+            plan = self._merging.merge_leaves(docs.collection, ids[i], held, leaves, None)
             return plan._replace(lost=())  # what lay between the two forms is not known (C5)
 
         names = [(docs.collection, doc_id) for doc_id in ids]
         self._merge(names, merged, self._held.traces(), received)
         if replaces:  # where own work waits, it goes back on top of what was replaced
-            for row in docs.rows:
-                if self._merging.confirmed(docs.collection, [row.doc_id]):
-                    self._unsettled.rebuild(docs.collection, row.doc_id)
+            for doc_id in ids:
+                if self._merging.confirmed(docs.collection, [doc_id]):
+                    self._unsettled.rebuild(docs.collection, doc_id)
 
     def _merge(
         self,

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
 
 from sync.core.packing import remap
-from sync.local.documents import NamedRow
 from sync.local.parts import Parts
 from sync.local.unsettled import Unsettled
 from sync.wire.messages import Docs
 
 
-def rows_of(parts: Parts, docs: Docs) -> list[NamedRow]:
-    """The documents of a message as rows of this file, which has site numbers of its own."""
+def metas_of(parts: Parts, docs: Docs) -> list[str]:
+    """The metas of a message as this file has them, which has site numbers of its own."""
     sites = {site: parts.documents.site_of(replica) for site, replica in docs.sites.items()}
-    local = {meta: remap(meta, sites.__getitem__) for meta in {row.meta for row in docs.rows}}
-    return [(doc_id, body, local[meta], ghost) for doc_id, body, meta, ghost in docs.rows]
+    local = {meta: remap(meta, sites.__getitem__) for meta in set(docs.metas)}
+    return [local[meta] for meta in docs.metas]
 
 
-def are_unseen(parts: Parts, collection: str, ids: list[str]) -> bool:
+def are_unseen(parts: Parts, collection: str, ids: Sequence[str]) -> bool:
     """Whether none of these documents is here in any form. Answered by what lies between the first
     and the last of them, for a snapshot comes in the order of ids."""
     if not ids:
@@ -34,15 +33,15 @@ def are_unseen(parts: Parts, collection: str, ids: list[str]) -> bool:
 def entering(parts: Parts, docs: Docs) -> Docs:
     """Only the documents that enter the scope. One that was in it all the time merges the delta
     alone: its present form would bring later writes before the ones they beat (C5)."""
-    ids = [row.doc_id for row in docs.rows]
+    ids = docs.ids
     held = {
         **parts.documents.rows(docs.collection, ids),
         **parts.merging.confirmed(docs.collection, ids),
     }
     strays = Unsettled(parts).strays(docs.collection, ids)
-    entering = tuple(
+    entering = [
         row
         for row in docs.rows
         if row.doc_id in strays or not parts.documents.is_whole(held.get(row.doc_id))
-    )
-    return replace(docs, rows=entering)
+    ]
+    return Docs.of(docs.collection, docs.sites, docs.sources, entering)

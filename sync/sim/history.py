@@ -136,7 +136,7 @@ class History:
     def _note_whole(
         self, into: dict[DocumentName, set[int]], docs: Docs, made_at: int | None
     ) -> None:
-        for row in docs.rows:
-            name = (str(docs.collection), row.doc_id)
+        for doc_id in docs.ids:
+            name = (str(docs.collection), doc_id)
             acts = {a for a in self._acts_on.get(name, ()) if self._seq_of[a] <= (made_at or 0)}
             into.setdefault(name, set()).update(acts)

@@ -127,12 +127,13 @@ def decode(line: bytes) -> Message:
 
 def decode_any(line: bytes) -> Message:
     """The same without the quick way of small parts."""
-    head, group, rest = line.removesuffix(b"\n").partition(GROUP.encode())
-    body = parse_object(head)
+    end = len(line) - line.endswith(b"\n")
+    group = line.find(GROUP.encode())
+    body = parse_object(line[: end if group < 0 else group])
     kind = body.get("k")
     if kind == "docs":
-        body["rows"] = rest
-    elif group:
+        body["rows"] = b"" if group < 0 else memoryview(line)[group + 1 : end]
+    elif group >= 0:
         raise MessageGarbage("A message is more than its JSON.")
     reader = _READERS.get(kind) if isinstance(kind, str) else None
     if reader is None:
@@ -270,7 +271,7 @@ _READERS: dict[str, Callable[[dict[str, Any]], Message]] = {
     "hello": _hello,
     "sizes": _sizes,
     "begin": _begin,
-    "docs": lambda body: docs_of(body, body["rows"].decode()),
+    "docs": lambda body: docs_of(body, str(body["rows"], "utf-8")),
     "gone": _gone,
     "end": _end,
     "part": _part,

@@ -8,8 +8,7 @@ the same meta as the one before.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from functools import partial
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from sync.core.conflicts import Provenance
@@ -19,14 +18,10 @@ from sync.core.stamps import HLC_MAX
 from sync.core.values import INT_MAX, check_ids
 from sync.errors import MessageGarbage
 from sync.ids import UserId
-from sync.wire.messages import Docs, PackedRow
+from sync.wire.messages import Docs
 
 GROUP = "\x1d"
 RECORD = "\x1e"
-
-
-_row: Callable[[tuple[Any, ...]], PackedRow] = partial(tuple.__new__, PackedRow)
-"""``PackedRow`` without the Python call that makes a named tuple."""
 
 
 def head_of(docs: Docs) -> dict[str, Any]:
@@ -35,15 +30,15 @@ def head_of(docs: Docs) -> dict[str, Any]:
         "c": docs.collection,
         "r": [[site, replica] for site, replica in docs.sites.items()],
         "b": [source_body(source) for source in docs.sources],
-        "i": [row.doc_id for row in docs.rows],
+        "i": docs.ids,
     }
 
 
 def rows_of(docs: Docs) -> str:
     """What is not."""
-    bodies = RECORD.join([row.body or "" for row in docs.rows])
-    ghosts = RECORD.join([row.ghost or "" for row in docs.rows])
-    return GROUP.join((bodies, RECORD.join(_once(row.meta for row in docs.rows)), ghosts))
+    bodies = RECORD.join([body or "" for body in docs.bodies])
+    ghosts = RECORD.join([ghost or "" for ghost in docs.ghosts])
+    return GROUP.join((bodies, RECORD.join(_once(docs.metas)), ghosts))
 
 
 def docs_of(head: dict[str, Any], rows: str) -> Docs:
@@ -54,15 +49,26 @@ def docs_of(head: dict[str, Any], rows: str) -> Docs:
     groups = [group.split(RECORD) for group in rows.split(GROUP)]
     if len(groups) != 3 or any(len(group) != len(ids) for group in groups):
         raise MessageGarbage("Of some documents there are more parts than of others.")
-    bodies, ghosts = ([text or None for text in group] for group in (groups[0], groups[2]))
-    metas = _every(groups[1])
+    bodies, metas, ghosts = _texts(groups[0]), _every(groups[1]), _texts(groups[2])
     check_rows(bodies, metas, ghosts, sites)
     return Docs(
         collection=collection_name(head["c"]),
         sites=sites,
         sources=tuple(source_of(item) for item in head["b"]),
-        rows=tuple(map(_row, zip(ids, bodies, metas, ghosts, strict=True))),
+        ids=tuple(ids),
+        bodies=bodies,
+        metas=metas,
+        ghosts=ghosts,
     )
+
+
+def _texts(group: list[str]) -> tuple[str | None, ...]:
+    """Bodies or ghosts, None for what is not there."""
+    if all(group):
+        return tuple(group)
+    if not any(group):
+        return (None,) * len(group)
+    return tuple([text or None for text in group])
 
 
 def _once(metas: Iterable[str]) -> Iterator[str]:
@@ -72,9 +78,9 @@ def _once(metas: Iterable[str]) -> Iterator[str]:
         last = meta
 
 
-def _every(metas: Iterable[str]) -> list[str]:
+def _every(metas: Iterable[str]) -> tuple[str, ...]:
     last = ""
-    return [last := meta or last for meta in metas]
+    return tuple([last := meta or last for meta in metas])
 
 
 def source_body(source: Provenance) -> list[Any]:

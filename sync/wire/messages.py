@@ -8,6 +8,7 @@ happens. ``docs/protocol.md`` shows the bytes.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
 
@@ -96,12 +97,35 @@ class PackedRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Docs:
-    """Whole documents of one collection. ``sources`` tells where their stamps come from (C5)."""
+    """Whole documents of one collection, column by column: many pass through without being looked
+    at one by one. ``sources`` tells where their stamps come from (C5), but for what an earlier
+    message of the same snapshot has told."""
 
     collection: Collection
     sites: dict[int, ReplicaId]
     sources: tuple[Provenance, ...]
-    rows: tuple[PackedRow, ...]
+    ids: tuple[str, ...]
+    bodies: tuple[str | None, ...]
+    metas: tuple[str, ...]
+    ghosts: tuple[str | None, ...]
+
+    @classmethod
+    def of(
+        cls,
+        collection: Collection,
+        sites: dict[int, ReplicaId],
+        sources: tuple[Provenance, ...],
+        rows: Sequence[PackedRow],
+    ) -> Docs:
+        """Documents given row by row."""
+        columns = zip(*rows, strict=True) if rows else ((), (), (), ())
+        return cls(collection, sites, sources, *columns)
+
+    @property
+    def rows(self) -> list[PackedRow]:
+        """The documents one by one."""
+        columns = zip(self.ids, self.bodies, self.metas, self.ghosts, strict=True)
+        return [PackedRow(*row) for row in columns]
 
 
 @dataclass(frozen=True, slots=True)

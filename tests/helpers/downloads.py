@@ -24,8 +24,8 @@ def download(count: int, page: int) -> Iterator[Message]:
     source = Provenance(HUB, 1, HLC, UserId("hub"), nothing_known(), 1)
     for start in range(0, count, page):
         numbers = range(start, min(start + page, count))
-        rows = tuple(PackedRow(name(each), body(each), f"[{HLC},7]", None) for each in numbers)
-        yield Docs(Collection("inventory"), {7: HUB}, (source,), rows)
+        rows = [PackedRow(name(each), body(each), f"[{HLC},7]", None) for each in numbers]
+        yield Docs.of(Collection("inventory"), {7: HUB}, (source,), rows)
     yield End(at=1, chain="0" * 32, scope="scope", reach=1)
 
 
