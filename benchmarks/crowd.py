@@ -80,7 +80,7 @@ class Device:
         key = ("stock_level", (self.replica, self.n))
         shelves = (self.shelves[(number * ops + i) % len(self.shelves)] for i in range(ops))
         deltas: tuple[Delta, ...] = tuple(
-            Change(Collection("inventory"), DocId(shelf), {key: -1}) for shelf in shelves
+            Change.of(Collection("inventory"), DocId(shelf), {key: -1}) for shelf in shelves
         )
         hlc = hlc_of_ms(time.time_ns() // 1_000_000) + self.n % 65_536
         payload = encode(

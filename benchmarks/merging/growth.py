@@ -122,7 +122,7 @@ class Device:
             OTHER, self._seq, HLC + self._seq, UserId("user"), Context("e" * 32, 1), self._seq
         )
         deltas = tuple(
-            Change(COLLECTION, DocId(each), {("stock_level",): self._chance.randrange(500)})
+            Change.of(COLLECTION, DocId(each), {("stock_level",): self._chance.randrange(500)})
             for each in self._some(count)
         )
         return Part(self._seq, f"c{self._seq}", source, deltas, (), ())

@@ -113,4 +113,4 @@ def _delta(draft: Draft, increment: IncrementId) -> Delta:
         ops[*path, increment] = by
     if len(ops) > 1:
         ops = {key: ops[key] for key in sorted(ops, key=key_order)}
-    return Change(collection, doc_id, ops)
+    return Change.of(collection, doc_id, ops)

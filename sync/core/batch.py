@@ -16,7 +16,7 @@ Columns: ``=`` set, ``o`` a map comes to be (∅), ``-`` tombstone, ``+`` increm
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import NamedTuple, TypeAlias
@@ -65,14 +65,28 @@ class Birth(NamedTuple):
 
 
 class Change(NamedTuple):
-    """Ops on one document: key → value, ``TOMBSTONE``, or the amount of an increment."""
+    """Ops on one document: of each key its value, ``TOMBSTONE``, or the amount of an increment.
+
+    Changes of one group have the very same keys, so what these mean is found out once for all."""
 
     collection: Collection
     doc_id: DocId
-    changes: dict[Key, Json]
+    keys: tuple[Key, ...]
+    values: tuple[Json, ...]
+
+    @classmethod
+    def of(cls, collection: Collection, doc_id: DocId, changes: Mapping[Key, Json]) -> Change:
+        """The change that has some ops, in whatever order they are told."""
+        keys = tuple(sorted(changes, key=key_order))
+        return cls(collection, doc_id, keys, tuple(changes[key] for key in keys))
+
+    @property
+    def changes(self) -> dict[Key, Json]:
+        """The ops as key → value."""
+        return dict(self.ops())
 
     def ops(self) -> Iterable[tuple[Key, Json]]:
-        return self.changes.items()
+        return zip(self.keys, self.values, strict=True)
 
 
 Delta: TypeAlias = Birth | Change
@@ -132,7 +146,7 @@ def pack_deltas(deltas: Iterable[Delta]) -> list[Json]:
         if isinstance(delta, Birth):
             groups.setdefault((delta.collection, None), []).append([delta.doc_id, delta.body])
             continue
-        ordered = sorted(delta.changes.items(), key=lambda item: key_order(item[0]))
+        ordered = sorted(delta.ops(), key=lambda item: key_order(item[0]))
         columns = tuple(_column(key, value) for key, value in ordered)
         values = [value for key, value in ordered if _has_value(key, value)]
         groups.setdefault((delta.collection, columns), []).append([delta.doc_id, *values])

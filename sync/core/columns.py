@@ -5,6 +5,11 @@ What we send ourselves is of one kind in each column, which one look at the colu
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+from itertools import repeat
+from typing import Any
+
 from sync.core.batch import Change, Column
 from sync.core.state import IncrementId, Key
 from sync.core.values import (
@@ -19,6 +24,11 @@ from sync.core.values import (
 from sync.errors import MessageGarbage
 from sync.ids import Collection, Json
 
+_change: Callable[[tuple[Any, ...]], Change] = partial(tuple.__new__, Change)
+"""``Change`` without the Python call that makes a named tuple."""
+_FIXED: dict[str, repeat[Json]] = {"o": repeat(True), "-": repeat(TOMBSTONE)}
+"""What a column holds that has no values in the rows."""
+
 
 def changes_in(
     collection: Collection, columns: tuple[Column, ...], rows: list[object], increment: IncrementId
@@ -27,8 +37,7 @@ def changes_in(
     if not rows:
         return []
     valued = [column for column in columns if column[0] in "=+"]
-    held = [_row(row, 1 + len(valued)) for row in rows]
-    ids, *values = zip(*held, strict=True)
+    ids, *values = zip(*[_row(row, 1 + len(valued)) for row in rows], strict=True)
     for doc_id in ids:
         if not isinstance(doc_id, str):
             check_id(doc_id)
@@ -38,10 +47,10 @@ def changes_in(
             _check_registers(column, len(path))
         else:
             _check_amounts(column)
-    keys = [_key(column, increment) for column in columns]
-    if len(valued) == len(columns):
-        return [Change(collection, row[0], dict(zip(keys, row[1:], strict=True))) for row in held]
-    return [Change(collection, row[0], _spread(columns, keys, row)) for row in held]
+    keys = tuple(_key(column, increment) for column in columns)
+    told = iter(values)
+    every = (_FIXED[kind] if kind in _FIXED else next(told) for kind, _ in columns)
+    return [*map(_change, zip(repeat(collection), ids, repeat(keys), zip(*every, strict=False)))]
 
 
 def _row(row: object, size: int) -> list[Json]:
@@ -69,13 +78,3 @@ def _key(column: Column, increment: IncrementId) -> Key:
     if kind == "+":
         return (*path, increment)
     return (*path, None) if kind == "o" else path
-
-
-def _spread(columns: tuple[Column, ...], keys: list[Key], row: list[Json]) -> dict[Key, Json]:
-    """The ops of a row that has no values for some of its columns."""
-    rest = iter(row[1:])
-    fixed = {"o": True, "-": TOMBSTONE}
-    return {
-        key: fixed[kind] if kind in fixed else next(rest)
-        for (kind, _), key in zip(columns, keys, strict=True)
-    }

@@ -65,7 +65,7 @@ class Ripples:
         for delta in deltas:
             if delta.collection != inner.collection:
                 continue
-            is_made = isinstance(delta, Birth) or any(k in delta.changes for k in (ROOT, EXISTS))
+            is_made = isinstance(delta, Birth) or any(k in delta.keys for k in (ROOT, EXISTS))
             if not is_made and not touches(delta, inner.selection.paths | inner.paths):
                 continue
             row = self._documents.rows(delta.collection, [delta.doc_id]).get(delta.doc_id)
@@ -101,7 +101,7 @@ class Ripples:
 def renews(parts: Parts, delta: Delta, seq: int, row: Row) -> bool:
     """Whether a document is made at ``seq`` that had been there before, in whatever scope."""
     if not isinstance(delta, Birth):
-        return EXISTS in delta.changes
+        return EXISTS in delta.keys
     stamps = (Stamp(h, parts.documents.replica_of(s)) for h, s in stamps_in(row.meta))
     sources = (parts.log.provenance(stamp) for stamp in stamps)
     return any(source is None or (source.hub_seq or 0) < seq for source in sources)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Sequence
+from operator import itemgetter
 from typing import Any, NamedTuple, Protocol
 
 from sync.core.packing import unpack
@@ -147,8 +148,9 @@ class Documents:
             "SELECT held.id, body, meta, ghost FROM json_each(?) AS wanted"
             f" CROSS JOIN {self.table(collection)} AS held ON held.id = wanted.value"
         )
+        in_order = sorted(ids)  # as they lie in the file: neighbours share a page
         for start in range(0, len(ids), _READ_ROWS_MAX):
-            chunk = json.dumps(ids[start : start + _READ_ROWS_MAX])
+            chunk = json.dumps(in_order[start : start + _READ_ROWS_MAX])
             for doc_id, body, meta, ghost in self._database.query(sql, (chunk,)):
                 found[doc_id] = self.row(doc_id, body, meta, ghost)
         return found
@@ -174,7 +176,9 @@ class Documents:
 
     def save(self, collection: str, seq: int, rows: Iterable[tuple[str, Row]]) -> None:
         """Write rows at commit ``seq``; one of two with the same id wins."""
-        if named := [(doc_id, *row) for doc_id, row in rows]:
+        named = [(doc_id, *row) for doc_id, row in rows]
+        named.sort(key=itemgetter(0))  # as they lie in the file
+        if named:
             self.save_columns(collection, seq, *zip(*named, strict=True))
 
     def save_columns(

@@ -204,7 +204,6 @@ def _under(delta: Delta, replica: ReplicaId, n: int) -> Delta:
     if not isinstance(delta, Change):
         return delta
     changes: dict[Key, Json] = {
-        (*key[:-1], (replica, n)) if is_increment(key) else key: value
-        for key, value in delta.changes.items()
+        (*key[:-1], (replica, n)) if is_increment(key) else key: value for key, value in delta.ops()
     }
-    return Change(delta.collection, delta.doc_id, changes)
+    return Change.of(delta.collection, delta.doc_id, changes)

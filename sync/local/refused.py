@@ -72,7 +72,7 @@ def exported(entry: Entry, device_name: str) -> Document:
 
 
 def _exported(batch: Batch, delta: Delta) -> Document:
-    removed = isinstance(delta, Change) and ROOT in delta.changes
+    removed = isinstance(delta, Change) and ROOT in delta.keys
     kind = "created" if isinstance(delta, Birth) else "removed" if removed else "changed"
     fields = [] if removed else list(_ops(delta))
     return {"collection": delta.collection, "id": delta.doc_id, "kind": kind, "fields": fields}

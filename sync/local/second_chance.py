@@ -54,13 +54,13 @@ def resend(tx: Transaction, batch: Batch, edits: Edits) -> None:
 def _change(tx: Transaction, delta: Change, edited: Document) -> None:
     """``edited`` loses what it says about counters: how many to count instead."""
     name, doc_id = delta.collection, delta.doc_id
-    if ROOT in delta.changes:
+    if ROOT in delta.keys:
         if tx.get(name, doc_id) is not None:
             tx.delete(name, doc_id)
         return
-    if EXISTS in delta.changes and tx.get(name, doc_id) is None:
+    if EXISTS in delta.keys and tx.get(name, doc_id) is None:
         tx.insert(name, {"_id": doc_id})
-    for key, value in delta.changes.items():
+    for key, value in delta.ops():
         path = _fields(key)
         if is_increment(key):
             tx.increment(name, doc_id, path, _taken(edited, path, value))

@@ -325,7 +325,7 @@ class Transaction:
             if row is None and draft.is_birth():
                 yield Birth(collection, document_id, text)
             elif ops:
-                yield Change(collection, document_id, ops)
+                yield Change.of(collection, document_id, ops)
         if total > BATCH_OPS_MAX:
             raise BatchTooLarge(f"The transaction has more than {BATCH_OPS_MAX} changes.")
         yield from self._births

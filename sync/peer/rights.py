@@ -81,7 +81,7 @@ def _writes(item: Planned, deltas: list[Delta]) -> Iterator[Write]:
     written = {_path(key) for key in keys if key and key[-1] is not None}
     touched = frozenset(written | set(differing(before or {}, after or {}))) - {("_id",)}
     was, will = _is_there(item.held), _is_there(item.after)
-    removes = any(isinstance(each, batches.Change) and ROOT in each.changes for each in deltas)
+    removes = any(isinstance(each, batches.Change) and ROOT in each.keys for each in deltas)
     if removes:
         yield Write("delete", name, before, None)
         if not touched:

@@ -96,12 +96,12 @@ def fingerprint(batch: Batch) -> str:
     deltas = [
         delta
         if isinstance(delta, Birth)
-        else Change(
+        else Change.of(
             delta.collection,
             delta.doc_id,
             {
                 (*key[:-1], (NIL_REPLICA, 0)) if is_increment(key) else key: value
-                for key, value in delta.changes.items()
+                for key, value in delta.ops()
             },
         )
         for delta in batch.deltas

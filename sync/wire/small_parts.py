@@ -108,17 +108,12 @@ def _change(name: str, shape: list[Any], row: list[Any], source: Provenance) -> 
     doc_id = row[0]
     if not (type(doc_id) is str and doc_id.isascii() and 0 < len(doc_id) <= ID_BYTES_MAX):
         raise _Odd
-    changes: dict[Key, Json] = {}
+    keys: list[Key] = []
     for (kind, path), value in zip(columns, row[1:], strict=True):
-        if kind == "+":
-            changes[(*path, (source.replica, source.n))] = value
-            if type(value) is not int:
-                raise _Odd
-        else:
-            changes[path] = value
-        if not _is_plain(value):
+        keys.append((*path, (source.replica, source.n)) if kind == "+" else path)
+        if not _is_plain(value) or (kind == "+" and type(value) is not int):
             raise _Odd
-    return Change(collection, DocId(doc_id), changes)
+    return Change(collection, DocId(doc_id), tuple(keys), tuple(row[1:]))
 
 
 def _new_shape(group: tuple[str, str], shape: list[Any]) -> _Shape:

@@ -37,7 +37,7 @@ def batch(*deltas: Delta) -> Batch:
 
 
 def change(changes: dict[Key, Json], doc_id: str = "i1") -> Change:
-    return Change(SHELVES, DocId(doc_id), changes)
+    return Change.of(SHELVES, DocId(doc_id), changes)
 
 
 def birth(fields: dict[str, Any], doc_id: str = "o1") -> Birth:

@@ -120,9 +120,9 @@ def born(collection: str, document: Document) -> Birth:
 def changed(collection: str, doc_id: str, **fields: Json) -> Change:
     """Some fields of a document written."""
     changes = {(name,): value for name, value in fields.items()}
-    return Change(Collection(collection), DocId(doc_id), {**changes})
+    return Change.of(Collection(collection), DocId(doc_id), {**changes})
 
 
 def removed(collection: str, doc_id: str) -> Change:
     """The removal of a document."""
-    return Change(Collection(collection), DocId(doc_id), {ROOT: TOMBSTONE})
+    return Change.of(Collection(collection), DocId(doc_id), {ROOT: TOMBSTONE})

@@ -212,7 +212,7 @@ def forged(line: Line, *, n: int = 1, prev: str = "", **fields: object) -> bytes
         "hlc": hlc_of_ms(NOON_MS + 5_000),
         "user": line.account.user_id,
         "context": Context("", 0),
-        "deltas": (Change(INVENTORY, DocId("inv_1"), {("notes",): "forged"}),),
+        "deltas": (Change.of(INVENTORY, DocId("inv_1"), {("notes",): "forged"}),),
         **fields,
     }
     return encode(Batch(replica=line.replica.id, n=n, prev=prev, **given))  # type: ignore[arg-type]
@@ -262,14 +262,14 @@ class TestRemoval:
             tx.delete("customers", "cust_SEA")
         ana.push()
         dara = Line.signed_in(hub, DARA)
-        change = Change(Collection("customers"), DocId("cust_SEA"), {("phone",): "555-0199"})
+        change = Change.of(Collection("customers"), DocId("cust_SEA"), {("phone",): "555-0199"})
         dara.push_these([forged(dara, deltas=(change,))])
         assert hub.replica.get("customers", "cust_SEA") is None
 
     def test_a_removal_cannot_hide_a_move(self, hub: Hub, ana: Line) -> None:
         """Made by hand: our own drafts never delete and write one document in one batch."""
         changes = {(): TOMBSTONE, ("primary_store_id",): BELLEVUE}
-        stolen = Change(Collection("customers"), DocId("cust_SEA"), changes)
+        stolen = Change.of(Collection("customers"), DocId("cust_SEA"), changes)
         ana.push_these([forged(ana, deltas=(stolen,))])
         kept = hub.replica.get("customers", "cust_SEA")
         assert kept == {"_id": "cust_SEA", "primary_store_id": "store_seattle"}
@@ -305,14 +305,14 @@ MISCHIEF: dict[str, Callable[[Line], bytes]] = {
         line, deltas=(Birth(ORDERS, DocId("x"), '{"total":1}'),)
     ),
     "a shelf moved away": lambda line: forged(
-        line, deltas=(Change(INVENTORY, DocId("inv_1"), {("store_id",): BELLEVUE}),)
+        line, deltas=(Change.of(INVENTORY, DocId("inv_1"), {("store_id",): BELLEVUE}),)
     ),
     "somebody else's shelf": lambda line: forged(
-        line, deltas=(Change(INVENTORY, DocId("inv_4"), {("notes",): "mine"}),)
+        line, deltas=(Change.of(INVENTORY, DocId("inv_4"), {("notes",): "mine"}),)
     ),
     "sales on a shelf that is not there": lambda line: forged(
         line,
-        deltas=(Change(INVENTORY, DocId("inv_9"), {("stock_level", (line.replica.id, 1)): -1}),),
+        deltas=(Change.of(INVENTORY, DocId("inv_9"), {("stock_level", (line.replica.id, 1)): -1}),),
     ),
 }
 

@@ -127,7 +127,9 @@ def test_the_same_work_from_a_copied_file_is_refused_as_taken(shop: Shop) -> Non
             user=batch.user,
             context=batch.context,
             prev="",
-            deltas=(Change(Collection("inventory"), DocId("inv_1"), {("notes",): "written once"}),),
+            deltas=(
+                Change.of(Collection("inventory"), DocId("inv_1"), {("notes",): "written once"}),
+            ),
             origin=(batch.replica, batch.n, entry.digest),
         )
     )

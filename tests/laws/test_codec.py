@@ -77,7 +77,7 @@ def batches(draw: st.DrawFn) -> Batch:
         if draw(st.booleans()):
             deltas.append(Birth(collection, DocId(doc_id), canonical(draw(documents))))
         else:
-            deltas.append(Change(collection, DocId(doc_id), draw(changes(n))))
+            deltas.append(Change.of(collection, DocId(doc_id), draw(changes(n))))
     numbered = st.tuples(st.sampled_from(REPLICAS), numbers)
     stamped = st.builds(Stamp, st.integers(1, HLC_MAX), st.sampled_from(REPLICAS))
     beside = draw(st.lists(numbered | stamped, max_size=2))
@@ -133,7 +133,7 @@ def test_equal_changes_are_equal_bytes(batch: Batch, chance: Any) -> None:
         if isinstance(delta, Change):
             items = list(delta.changes.items())
             chance.shuffle(items)
-            delta = Change(delta.collection, delta.doc_id, dict(items))
+            delta = Change.of(delta.collection, delta.doc_id, dict(items))
         deltas.append(delta)
     shuffled = replace(batch, deltas=tuple(deltas))
     assert encode(shuffled) == encode(batch)

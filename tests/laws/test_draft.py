@@ -169,7 +169,7 @@ def test_what_a_draft_writes_every_replica_can_read(history: list[list[Write]]) 
     for n, transaction in enumerate(history, start=1):
         _, ops = run(state, Stamp(n, REPLICAS[0]), transaction)
         if ops:
-            change = Change(Collection("inventory"), DocId("i1"), ops)
+            change = Change.of(Collection("inventory"), DocId("i1"), ops)
             batch = Batch(REPLICAS[0], n, n, ANA, Context("", 0), "", (change,))
             (received,) = decode(encode(batch)).deltas
             assert [(k, spelt(v)) for k, v in received.ops()] == [

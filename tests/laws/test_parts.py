@@ -68,7 +68,7 @@ def parts_of(steps: list[Any]) -> list[Part]:
                     tuple(counted if step == "+" else step for step in key): value
                     for key, value in what.items()
                 }
-                deltas.append(Change(NAME, doc_id, changes))
+                deltas.append(Change.of(NAME, doc_id, changes))
         log.append(_part(seq, replica, when * 100 + seq, min(known, seq - 1), deltas))
     return log
 

@@ -50,7 +50,7 @@ def small_parts(draw: st.DrawFn) -> Part:
     if draw(st.booleans()):
         changes[("stock_level", (replica, n))] = draw(_whole)
     doc_id = DocId(draw(st.sampled_from(["i1", "x" * 1_024])))
-    change = Change(Collection("inventory"), doc_id, changes)
+    change = Change.of(Collection("inventory"), doc_id, changes)
     return Part(draw(_numbers), draw(st.sampled_from(["", "c" * 32])), source, (change,), (), ())
 
 

@@ -39,7 +39,7 @@ def done(replica: Replica, *deltas: Delta) -> list[tuple[str, set[str]]]:
 
 def change(**fields: Json) -> Change:
     changes = {tuple(name.split("__")): value for name, value in fields.items()}
-    return Change(SHELVES, ID, {**changes})
+    return Change.of(SHELVES, ID, {**changes})
 
 
 def test_a_change_touches_what_it_writes(replica: Replica) -> None:
@@ -59,7 +59,7 @@ def test_what_a_change_hides_is_touched_too(replica: Replica) -> None:
 
 
 def test_a_count_touches_its_field(replica: Replica) -> None:
-    counted = Change(SHELVES, ID, {("stock_level", (replica.id, 1)): -2})
+    counted = Change.of(SHELVES, ID, {("stock_level", (replica.id, 1)): -2})
     assert done(replica, counted) == [("change", {"stock_level"})]
 
 
@@ -74,7 +74,7 @@ def test_a_birth_of_what_is_there_is_a_change(replica: Replica) -> None:
 
 
 def test_a_removal_is_a_delete(replica: Replica) -> None:
-    assert done(replica, Change(SHELVES, ID, {ROOT: TOMBSTONE})) == [("delete", set())]
+    assert done(replica, Change.of(SHELVES, ID, {ROOT: TOMBSTONE})) == [("delete", set())]
 
 
 def test_making_again_what_was_removed_is_a_create(replica: Replica) -> None:

@@ -200,7 +200,7 @@ def test_a_batch_keeps_its_fingerprint_under_another_name() -> None:
 
     def batch(replica: str, n: int, hlc: int) -> Batch:
         key = ("stock_level", (replica, n))
-        deltas = (Birth("orders", "o", "{}"), Change("inventory", "i", {key: -3}))  # type: ignore[arg-type]
+        deltas = (Birth("orders", "o", "{}"), Change.of("inventory", "i", {key: -3}))  # type: ignore[arg-type]
         return Batch(replica, n, hlc, "ana", Context("", hlc), "", deltas)  # type: ignore[arg-type]
 
     assert fingerprint(batch("a" * 32, 1, 7)) == fingerprint(batch("b" * 32, 9, 8))
