@@ -226,7 +226,7 @@ def _amount(value: Json, held: Any) -> int | None:
 
 def _stamps(record: Record, row: Row, paths: list[Path]) -> tuple[tuple[Path, int], ...]:
     """The stamps of what a write carries, those that the shadow's own does not cover."""
-    found = ((path, newest_at(row.meta, path)) for path in paths)
+    found = ((path, newest_at(row.body, row.meta, path)) for path in paths)
     return tuple((path, stamp) for path, stamp in found if stamp > record.at)
 
 

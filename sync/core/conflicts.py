@@ -41,9 +41,9 @@ class Lost(NamedTuple):
     rule: Rule
     loser: Stamp
     winner: Stamp
-    keys: list[Key]
-    losing: list[Json]
-    winning: list[Json]
+    keys: tuple[Key, ...]
+    losing: tuple[Json, ...]
+    winning: tuple[Json, ...]
 
 
 class Provenance(NamedTuple):
@@ -122,7 +122,7 @@ def losses(beaten: Iterable[Beaten], clashes: Iterable[Beaten] = ()) -> list[Los
 def _loss(rule: Rule, item: Beaten) -> Lost:
     loser, winner = item.loser, item.winner
     losing, winning = _told(item.key, loser.value), _told(item.by_key, winner.value)
-    return Lost(rule, loser.stamp, winner.stamp, [item.key], [losing], [winning])
+    return Lost(rule, loser.stamp, winner.stamp, (item.key,), (losing,), (winning,))
 
 
 def _told(key: Key, value: Json) -> Json:

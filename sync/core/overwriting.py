@@ -1,173 +1,178 @@
 """The commonest merge of all, without taking a document apart: values where values are.
 
 A change that sets fields which show in a row, or counts on counters that do, needs no state: of
-each path the later stamp stays, the body takes the values that won, the meta their stamp.
+each field the later stamp stays, the body takes the values that won, the meta their stamp. What is
+the same for every document of a form is in a plan; masks of slots tell who wins what.
 Everything else is for ``state.merge``; both give the same row, which ``tests/laws`` holds them to.
 """
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple, TypeAlias, cast
+from collections.abc import Callable
+from functools import partial
+from typing import Any, TypeAlias
 
-from sync.core.conflicts import SOFT_DELETE, Lost
+from sync.core.conflicts import Lost
 from sync.core.packing import ReplicaOf, SiteOf
+from sync.core.plans import Count, Plan, Values, map_at, plan_of
+from sync.core.slots import Form, form_of
 from sync.core.stamps import Stamp
-from sync.core.state import IncrementId, Key
+from sync.core.state import Key
 from sync.core.text import canonical, compact, parse
-from sync.core.values import INT_MAX, INT_MIN, TOMBSTONE, is_same
-from sync.ids import Json
+from sync.core.values import INT_MAX, INT_MIN, TOMBSTONE
+from sync.ids import NIL_REPLICA
+
+Overwritten: TypeAlias = tuple[str | None, str, list[Lost]]
+"""Body and meta of a row after a change, and what lost. The body is None where nothing won."""
+
+_lost: Callable[[tuple[Any, ...]], Lost] = partial(tuple.__new__, Lost)
+"""``Lost`` without the Python call that makes a named tuple."""
 
 
-class Overwritten(NamedTuple):
-    """A row after a change, and what lost. The body is None where nothing won."""
-
-    body: str | None
-    meta: str
-    lost: list[Lost]
+IsAsked: TypeAlias = Callable[[Stamp, Stamp], bool]
+_NOBODY = Stamp(0, NIL_REPLICA)
+"""Stands for a writer of whose losses nobody asks."""
 
 
-_HLC, _SITE, _PATHS, _KEYS, _HELD, _CAME = range(6)
-"""What is kept of each writer with a stamp of its own: its stamp, the paths that have it, and of
-those that differ from the change the key, the value held and the value that came."""
-_Writer: TypeAlias = list[Any]
+def _always(_: Stamp, __: Stamp) -> bool:
+    return True
 
 
-def overwritten(
-    body: str,
-    meta: str,
-    stamp: Stamp,
-    changes: dict[Key, Json],
-    site_of: SiteOf,
-    replica_of: ReplicaOf,
-) -> Overwritten | None:
-    """The row after changes of one stamp were merged; None where ``state.merge`` has to decide."""
-    row = _Row(body, meta)
-    document, stamp_of, base, hlc = row.document, row.stamps.get, row.base, stamp.hlc
-    if document.get("deleted") is True or SOFT_DELETE in changes:
-        return None
-    won: list[Key] = []
-    counted = False
-    for key, value in changes.items():
-        last = key[-1] if key else None
-        if last.__class__ is tuple:
-            if not (counted or row.is_older(hlc)) or not row.count(key, stamp, site_of, value):
+class Overwriting:
+    """Merges changes of one stamp, document by document."""
+
+    __slots__ = (
+        *("_form", "_is_asked", "_keys", "_own_site", "_plan"),
+        *("_replica_of", "_site_of", "_stamp", "_writers"),
+    )
+
+    def __init__(
+        self, stamp: Stamp, site_of: SiteOf, replica_of: ReplicaOf, is_asked: IsAsked = _always
+    ) -> None:
+        """``is_asked``: whether anybody asks what one writer lost to another."""
+        self._stamp = stamp
+        self._is_asked = is_asked
+        self._own_site: int | None = None
+        self._site_of = site_of
+        self._replica_of = replica_of
+        self._writers: dict[tuple[int, int], Stamp] = {}
+        self._form: Form | None = None
+        self._keys: tuple[Key, ...] = ()
+        self._plan: Plan | None = None
+
+    def merged(
+        self, body: str, meta: str, keys: tuple[Key, ...], values: Values
+    ) -> Overwritten | None:
+        """The row after a change was merged into it; None where ``state.merge`` has to decide."""
+        document: dict[Any, Any] = parse(body)
+        form = form_of(body, document)
+        if form is not self._form or keys is not self._keys:
+            self._form, self._keys, self._plan = form, keys, plan_of(form, keys)
+        plan = self._plan
+        if plan is None or TOMBSTONE in values or document.get("deleted") is True:
+            return None
+        row: list[Any] = parse(meta)
+        writers = _numbered(row[2], form) if len(row) > 2 else []
+        extras: list[list[Any]] = row[3] if len(row) > 3 else []
+        if extras and any([_extras_at(extras, key) for key in plan.keys]):
+            return None
+        if plan.counts and not self._count(plan.counts, document, row, writers, extras, values):
+            return None
+        now, came, held = self._stamp.hlc, plan.came(values), plan.held(document)
+        differing = plan.differing(held, came)
+        lost: list[Lost] = []
+        left = won = plan.touched
+        for writer in (*writers, row):
+            both = left if writer is row else writer[2] & plan.touched
+            if not both:
+                continue
+            then = writer[0]
+            if then > now:
+                won ^= both
+            elif then == now:
                 return None
-            counted = True
-            continue
-        holder = document if len(key) == 1 else _holder(document, key)
-        held = holder.get(last, document)
-        writer = stamp_of(key, base)
-        then = writer[_HLC]
-        if held.__class__ is dict or last is None or value is TOMBSTONE or then == hlc:
-            return None
-        if row.extras and row.extras_at(key):
-            return None
-        if held != value or not is_same(held, value):
-            writer[_KEYS].append(key)
-            writer[_HELD].append(held)
-            writer[_CAME].append(value)
-        if then < hlc:
-            holder[last] = value
-            won.append(key)
-    lost = row.lost(stamp, replica_of)
-    if not (won or counted):
-        return Overwritten(None, meta, lost)
-    if won:
-        row.write(won, hlc, site_of(stamp.replica))
-    return Overwritten(canonical(document), row.meta(), lost)
+            elif writer is not row:
+                writer[2] ^= both
+            left ^= both
+            if both & differing:
+                lost += self._lost(writer, plan, both & differing, held, came)
+        if won:
+            writers.append([now, self._site(), won])
+            plan.put(won, document, came)
+        elif not plan.counts:
+            return None, meta, lost
+        packed = [row[0], row[1], [each for each in writers if each[2]]]
+        if extras:
+            packed.append(extras)
+        return canonical(document), compact(packed), lost
 
+    def _lost(
+        self, writer: list[Any], plan: Plan, mask: int, held: Values, came: Values
+    ) -> tuple[Lost, ...]:
+        """What lost between the change and a writer, who wrote what is held, if that is asked."""
+        stamp, hlc, site = self._stamp, writer[0], writer[1]
+        other = self._writers.get((hlc, site))
+        if other is None:
+            other = Stamp(hlc, self._replica_of(site))
+            pair = (stamp, other) if hlc > stamp.hlc else (other, stamp)
+            other = self._writers[hlc, site] = other if self._is_asked(*pair) else _NOBODY
+        if other is _NOBODY:
+            return ()
+        keys = plan.keys
+        if mask != plan.touched:
+            keys, take = plan.picked(mask)
+            held, came = take(held), take(came)
+        if hlc > stamp.hlc:
+            return (_lost(("overwritten", stamp, other, keys, came, held)),)
+        return (_lost(("overwritten", other, stamp, keys, held, came)),)
 
-class _Row:
-    """A row whose fields are being overwritten; see ``packing`` for the parts of its meta."""
+    def _site(self) -> int:
+        if self._own_site is None:
+            self._own_site = self._site_of(self._stamp.replica)
+        return self._own_site
 
-    __slots__ = ("base", "document", "extras", "stamps", "writers")
-
-    def __init__(self, body: str, meta: str) -> None:
-        hlc, site, *rest = parse(meta)
-        self.document: dict[Any, Json] = parse(body)
-        self.base: _Writer = [hlc, site, [], [], [], []]
-        self.writers: list[_Writer] = rest[0] if rest else []
-        self.extras: list[list[Any]] = rest[1] if len(rest) > 1 else []
-        self.stamps: dict[Key, _Writer] = {}
-        for writer in self.writers:
-            writer[_PATHS] = keys = [*map(tuple, writer[_PATHS])]
-            writer.extend(([], [], []))
-            self.stamps.update(dict.fromkeys(keys, writer))
-
-    def lost(self, stamp: Stamp, replica_of: ReplicaOf) -> list[Lost]:
-        """What lost to the change, and what of the change lost to others."""
-        found = []
-        for hlc, site, _, keys, held, came in (self.base, *self.writers):
-            if keys:
-                writer = Stamp(hlc, replica_of(site))
-                sides = (writer, stamp, keys, held, came)
-                if hlc > stamp.hlc:
-                    sides = (stamp, writer, keys, came, held)
-                found.append(Lost("overwritten", *sides))
-        return found
-
-    def extras_at(self, key: Key) -> list[list[Any]]:
-        """The unseen leaves above a path, at it and below it; the flag of a soft delete."""
-        path, depth = list(key), len(key)
-        return [e for e in self.extras if e[0][:depth] == path[: len(e[0])] or e[0] == ["deleted"]]
-
-    def write(self, keys: list[Key], hlc: int, site: int) -> None:
-        """The leaves shown at some paths were written anew; all of them were older."""
-        written = set(keys)
-        for writer in self.writers:
-            if writer[_HLC] < hlc:
-                writer[_PATHS] = [key for key in writer[_PATHS] if key not in written]
-        self.writers.append([hlc, site, keys])
-
-    def count(self, key: Key, stamp: Stamp, site_of: SiteOf, amount: int) -> bool:
-        """Count on the number shown at a path; False where that is not plain counting."""
-        where, (replica, n) = key[:-1], cast(IncrementId, key[-1])
-        holder, path = _holder(self.document, where), list(where)
-        base = holder.get(path[-1])
-        unseen = self.extras_at(where)
-        if type(base) is not int or not all(_counts_on(each, path) for each in unseen):
+    def _count(
+        self,
+        counts: list[Count],
+        document: dict[Any, Any],
+        row: list[Any],
+        writers: list[list[Any]],
+        extras: list[list[Any]],
+        values: Values,
+    ) -> bool:
+        """Count on the numbers shown; False where that is not plain counting."""
+        stamp = self._stamp
+        stamped = (row, *writers, *(each[1:] for each in extras if len(each) > 1))
+        if any([each[0] >= stamp.hlc for each in stamped]):
             return False
-        total = base + amount
-        if replica != stamp.replica or not INT_MIN <= total <= INT_MAX:
-            return False
-        if not any(each[0] == path for each in unseen):  # the base shows no longer as it is
-            self.extras.append([path, *self._take_stamp(where), base])
-        site = site_of(replica)
-        self.extras.append([[*path, [site, n]], stamp.hlc, site, amount])
-        holder[path[-1]] = total
+        for place, where, (replica, n), bit in counts:
+            path, holder = list(where), map_at(document, where[:-1])
+            base, unseen = holder[path[-1]], _extras_at(extras, where)
+            if type(base) is not int or not all([_counts_on(each, path) for each in unseen]):
+                return False
+            total = base + values[place]
+            if replica != stamp.replica or not INT_MIN <= total <= INT_MAX:
+                return False
+            if not any([each[0] == path for each in unseen]):  # the base shows as it is no more
+                extras.append([path, *_take_stamp(row, writers, bit), base])
+            site = self._site()
+            extras.append([[*path, [site, n]], stamp.hlc, site, values[place]])
+            holder[path[-1]] = total
         return True
 
-    def is_older(self, hlc: int) -> bool:
-        """Whether every leaf is strictly older."""
-        return (
-            self.base[_HLC] < hlc
-            and all(writer[_HLC] < hlc for writer in self.writers)
-            and all(each[1] < hlc for each in self.extras if len(each) > 1)
-        )
 
-    def _take_stamp(self, key: Key) -> list[int]:
-        """[hlc, site] of the leaf shown at a path, which has none from now on."""
-        writer = self.stamps.pop(key, self.base)
-        if writer is not self.base:
-            writer[_PATHS].remove(key)
-        return writer[:_PATHS]
-
-    def meta(self) -> str:
-        """The meta as ``packing`` spells it."""
-        base = self.base[:_PATHS]
-        exceptions = [writer[:_KEYS] for writer in self.writers if writer[_PATHS]]
-        if self.extras:
-            return compact([*base, exceptions, self.extras])
-        return compact([*base, exceptions])
+def _numbered(writers: list[list[Any]], form: Form) -> list[list[Any]]:
+    """Writers of a meta who name what they wrote by slots, as none did in earlier versions."""
+    for writer in writers:
+        if writer[2].__class__ is list:
+            writer[2] = sum([form.bits[tuple(path)] for path in writer[2]])
+    return writers
 
 
-def _holder(document: dict[Any, Json], key: Key) -> dict[Any, Json]:
-    """The map that a path leads into; an empty one where it leads into none."""
-    for step in key[:-1]:
-        document = document.get(step, {})
-        if document.__class__ is not dict:
-            return {}
-    return document
+def _extras_at(extras: list[list[Any]], key: Key) -> list[list[Any]]:
+    """The unseen leaves above a path, at it and below it; the flag of a soft delete."""
+    path, depth = list(key), len(key)
+    return [e for e in extras if e[0][:depth] == path[: len(e[0])] or e[0] == ["deleted"]]
 
 
 def _counts_on(extra: list[Any], path: list[Any]) -> bool:
@@ -175,3 +180,12 @@ def _counts_on(extra: list[Any], path: list[Any]) -> bool:
     where = extra[0]
     is_increment = len(where) == len(path) + 1 and isinstance(where[-1], list)
     return bool(where == path or is_increment) and (len(extra) == 4 or where == path)
+
+
+def _take_stamp(row: list[Any], writers: list[list[Any]], bit: int) -> list[int]:
+    """[hlc, site] of the leaf in a slot, which has none from now on."""
+    for writer in writers:
+        if writer[2] & bit:
+            writer[2] ^= bit
+            return writer[:2]
+    return row[:2]

@@ -2,7 +2,9 @@
 
 *body* is the canonical JSON of the visible document, or None. *meta* holds what the body does not
 say: ``[hlc, site, exceptions, extras]``. Every leaf of the body carries the stamp (hlc, site)
-unless an exception ``[hlc, site, [path, …]]`` lists it. Extras are leaves the reader does not see:
+unless an exception ``[hlc, site, mask]`` has it, a mask of slots (``slots``); where a body has too
+many leaves, and in rows of earlier versions, that is ``[hlc, site, [path, …]]``. No leaf is in two
+exceptions. Extras are leaves the reader does not see:
 ``[path, hlc, site, value]``, ``[path, hlc, site]`` for a tombstone, or ``[path]`` for a place of
 the body that has no leaf of its own (a map that shows through its children, a counter without a
 base). A site is a small integer that stands for a replica id; whoever stores the row keeps the
@@ -14,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from sync.core.slots import Places, bits_of, in_order, named
 from sync.core.stamps import Stamp
 from sync.core.state import Key, Leaf, State, leaves_at, leaves_of
 from sync.core.text import canonical, compact, parse
@@ -46,10 +49,10 @@ def pack(state: State, document: Document | None, site_of: SiteOf) -> tuple[str 
             extras.append([_path(key, site_of), *stamp, *value])
     stamps = by_stamp or {leaf.stamp: [] for leaf in state.values()}
     base = max(stamps, key=lambda stamp: (len(stamps[stamp]), stamp))
-    exceptions = [
-        [stamp.hlc, site_of(stamp.replica), [_path(key, site_of) for key in keys]]
-        for stamp, keys in by_stamp.items()
-        if stamp != base
+    others = [(stamp, keys) for stamp, keys in by_stamp.items() if stamp != base]
+    bits = bits_of(in_order(shown)) if others else None
+    exceptions: list[Json] = [
+        [stamp.hlc, site_of(stamp.replica), _places(keys, bits)] for stamp, keys in others
     ]
     meta: list[Json] = [base.hlc, site_of(base.replica)]
     if extras:
@@ -63,14 +66,12 @@ def unpack(body: str | None, meta: str, replica_of: ReplicaOf) -> tuple[State, D
     """The inverse of ``pack``."""
     hlc, site, exceptions, extras = (*parse(meta), [], [])[:4]
     document: Document | None = None if body is None else parse(body)
-    state: State = {}
-    if document is not None:
+    shown = [] if document is None else leaves_of(document)
+    state: State = dict(leaves_at(Stamp(hlc, replica_of(site)), shown)) if shown else {}
+    leaves = [*state] if exceptions else []
+    for hlc, site, places in exceptions:
         stamp = Stamp(hlc, replica_of(site))
-        state = dict(leaves_at(stamp, leaves_of(document)))
-    for hlc, site, paths in exceptions:
-        stamp = Stamp(hlc, replica_of(site))
-        for path in paths:
-            key = _key(path, replica_of)
+        for key in named(places, leaves):
             state[key] = Leaf(stamp, state[key].value)
     for path, *rest in extras:
         key = _key(path, replica_of)
@@ -90,23 +91,19 @@ def stamps_in(meta: str) -> list[tuple[int, int]]:
     return found
 
 
-def newest_at(meta: str, path: Key) -> int:
-    """A reading that no leaf at a path, above it or below it exceeds, without unpacking."""
+def newest_at(body: str | None, meta: str, path: Key) -> int:
+    """The newest reading of the leaves at a path, above it and below it; 0 if there are none."""
     hlc, _, exceptions, extras = (*parse(meta), [], [])[:4]
-    wanted, found, is_own = list(path), 0, False
-    for when, _, paths in exceptions:
-        for each in paths:
-            if _is_related(each, wanted):
-                found, is_own = max(found, when), is_own or each == wanted
+    leaves = [] if body is None else [key for key, _ in leaves_of(parse(body))]
+    stamps: dict[Key, int] = dict.fromkeys(leaves, hlc)
+    for when, _, places in exceptions:
+        stamps.update(dict.fromkeys(named(places, leaves), when))
     for each, *rest in extras:
-        if rest and _is_related(each, wanted):
-            found, is_own = max(found, rest[0]), is_own or each == wanted
-    return found if is_own else max(found, hlc)
+        stamps[_key(each, _as_it_is)] = rest[0] if rest else 0
+    return max((when for key, when in stamps.items() if _is_related(key, path)), default=0)
 
 
-def _is_related(one: list[Any], other: list[Any]) -> bool:
-    if one and other and one[0] != other[0]:
-        return False
+def _is_related(one: Key, other: Key) -> bool:
     depth = min(len(one), len(other))
     return one[:depth] == other[:depth]
 
@@ -116,7 +113,7 @@ def remap(meta: str, site: Callable[[int], int]) -> str:
     hlc, base, exceptions, extras = (*parse(meta), [], [])[:4]
     moved: list[Json] = [hlc, site(base)]
     if exceptions or extras:
-        moved.append([[h, site(s), [_remapped(p, site) for p in ps]] for h, s, ps in exceptions])
+        moved.append([[h, site(s), places] for h, s, places in exceptions])
     if extras:
         moved.append(
             [[_remapped(p, site), *([r[0], site(r[1]), *r[2:]] if r else [])] for p, *r in extras]
@@ -128,8 +125,18 @@ def _remapped(path: list[Any], site: Callable[[int], int]) -> list[Any]:
     return [[site(step[0]), step[1]] if isinstance(step, list) else step for step in path]
 
 
+def _places(keys: list[Key], bits: dict[Key, int] | None) -> Places:
+    if bits is None:
+        return [list(key) for key in keys]
+    return sum(bits[key] for key in keys)
+
+
 def _path(key: Key, site_of: SiteOf) -> list[Any]:
     return [[site_of(step[0]), step[1]] if isinstance(step, tuple) else step for step in key]
+
+
+def _as_it_is(site: int) -> ReplicaId:
+    return ReplicaId(str(site))
 
 
 def _key(path: list[Any], replica_of: ReplicaOf) -> Key:

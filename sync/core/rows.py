@@ -13,6 +13,7 @@ from typing import Any
 
 from sync.core.decode import body_of, parse_text, whole
 from sync.core.forms import by_form
+from sync.core.slots import SLOTS_MAX, named
 from sync.core.stamps import HLC_MAX
 from sync.core.state import Key, leaves_of
 from sync.core.values import INT_MAX, VALUE_DEPTH_MAX, check_int, check_key, check_value
@@ -34,9 +35,9 @@ def check_rows(
     of_texts = metas if len(texts) == len(bodies) else [*compress(metas, bodies)]
     for fields, found in by_form(texts, of_texts):
         odd = [meta for meta in set(found) if not _is_of_birth(meta, sites)]
-        places = {key for key, _ in leaves_of(fields)} if odd else set[Key]()
+        leaves = [key for key, _ in leaves_of(fields)] if odd else []
         for meta in odd:
-            _check_meta_text(meta, places, sites)
+            _check_meta_text(meta, leaves, sites)
     if len(texts) < len(bodies):
         for body, meta in zip(bodies, metas, strict=True):
             if body is None:
@@ -57,24 +58,27 @@ def check_row(body: object, meta: object, sites: Container[int]) -> None:
     ``sites`` are the site numbers for which the message around the row names a replica.
     """
     try:
-        places = set() if body is None else {key for key, _ in leaves_of(body_of(body))}
-        _check_meta_text(meta, places, sites)
+        leaves = [] if body is None else [key for key, _ in leaves_of(body_of(body))]
+        _check_meta_text(meta, leaves, sites)
     except DataError as error:
         raise MessageGarbage(f"A row holds a value we cannot store: {error}") from error
 
 
-def _check_meta_text(meta: object, places: set[Key], sites: Container[int]) -> None:
-    _check_meta(_items(parse_text(meta), 2, 3, 4), places, sites)
+def _check_meta_text(meta: object, leaves: list[Key], sites: Container[int]) -> None:
+    _check_meta(_items(parse_text(meta), 2, 3, 4), leaves, sites)
 
 
-def _check_meta(meta: list[Any], places: set[Key], sites: Container[int]) -> None:
+def _check_meta(meta: list[Any], leaves: list[Key], sites: Container[int]) -> None:
     hlc, site, exceptions, extras = (*meta, [], [])[:4]
     _check_stamp(hlc, site, sites)
+    without, places = set(leaves), set(leaves)
     for exception in _items(exceptions):
-        hlc, site, paths = _items(exception, 3)
+        hlc, site, named_here = _items(exception, 3)
         _check_stamp(hlc, site, sites)
-        for path in _items(paths):
-            _require(_key_of(path, sites) in places, "stamps a field that it does not have")
+        for key in _named(named_here, leaves, sites):
+            _require(key in places, "stamps a field that it does not have")
+            _require(key in without, "stamps a field twice")
+            without.remove(key)
     seen: set[Key] = set()
     for extra in _items(extras):
         path, *leaf = _items(extra, 1, 3, 4)
@@ -86,6 +90,15 @@ def _check_meta(meta: list[Any], places: set[Key], sites: Container[int]) -> Non
             _check_leaf(key, leaf[2:])
         else:
             _require(key in places, "takes away a field that it does not have")
+            _require(key in without, "stamps a field that it takes away")
+
+
+def _named(places: object, leaves: list[Key], sites: Container[int]) -> list[Key]:
+    if isinstance(places, list):
+        return [_key_of(path, sites) for path in places]
+    is_mask = len(leaves) <= SLOTS_MAX
+    _require(is_mask, "numbers the fields of a document that has too many")
+    return named(whole(places, 1, (1 << len(leaves)) - 1, "mask"), leaves)
 
 
 def _check_leaf(key: Key, value: list[Any]) -> None:

@@ -38,12 +38,13 @@ else:
     def _spelt(options: int, otherwise: Callable[[Json], str]) -> Callable[[Json], str]:
         def spell(value: Json) -> str:
             try:
-                text = orjson.dumps(value, option=options)
+                text = orjson.dumps(value, option=options).decode()
             except TypeError:  # what orjson cannot write, or we should not
                 return otherwise(value)
-            if b".0000" in text or b"e-" in text:  # small numbers may be spelt differently
+            # Small numbers may be spelt differently. One character is looked for far faster.
+            if ("." in text and ".0000" in text) or ("-" in text and "e-" in text):
                 return otherwise(value)
-            return text.decode()
+            return text
 
         return spell
 

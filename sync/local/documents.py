@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from operator import itemgetter
 from typing import Any, NamedTuple, Protocol
 
@@ -24,7 +25,7 @@ _READ_ROWS_MAX = 2_000
 _WRITTEN_ROWS = (250, 50)
 """Rows per INSERT, as many as there are: what a statement costs beside its rows is shared by them.
 A rest has a statement of its own size; those of few sizes stay prepared."""
-_NO_LEAF = "[[null]]"
+NO_LEAF = "[[null]]"
 """In the meta of every document that shows without having been made here."""
 _SCAN_ROWS_MAX = 500
 """Rows read at once while scanning: between pages other threads get their turn."""
@@ -44,6 +45,9 @@ class Row(NamedTuple):
             return None if self.body is None else parse(self.body)
         return overlaid(parse(self.ghost), parse(self.body or "{}"))
 
+
+row_of: Callable[[tuple[Any, ...]], Row] = partial(tuple.__new__, Row)
+"""``Row`` without the Python call that makes a named tuple."""
 
 _COLUMNS = 5
 """id, body, meta, ghost, seq."""
@@ -106,7 +110,7 @@ class Documents:
         """Whether a document is held, not only own work on one that left the scope (S4)."""
         if row is None or row.ghost is not None:
             return row is not None
-        if row.body is not None and _NO_LEAF not in row.meta:
+        if row.body is not None and NO_LEAF not in row.meta:
             return True
         return EXISTS in self.state(row)[0]
 
@@ -115,7 +119,7 @@ class Documents:
         meta = opened(doc_id, body, stored, ghost)
         if meta is None:
             raise DatabaseCorrupt(f"{self._database.path}: a document was altered on the disk.")
-        return Row(body, meta, ghost)
+        return row_of((body, meta, ghost))
 
     @staticmethod
     def columns(doc_id: str, row: Row) -> tuple[str | None, str, str | None]:

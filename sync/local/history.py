@@ -51,6 +51,10 @@ class Which:
         )
 
 
+_UNJUDGED = (-1, -1)
+"""Stands for the numbers of two writers who have not been looked at."""
+
+
 class History:
     """Judges what lost and keeps the records of what was a conflict."""
 
@@ -66,9 +70,9 @@ class History:
         for collection, doc_id, lost in items:
             for each in lost:
                 between = each[:3]
-                if between not in pairs:
-                    pairs[between] = self._conflict(losses, *between)
-                pair = pairs[between]
+                pair = pairs.get(between, _UNJUDGED)
+                if pair is _UNJUDGED:
+                    pair = pairs[between] = self._conflict(losses, *between)
                 if pair is not None:
                     losses.add(collection, doc_id, each, *pair)
         if losses.count:
@@ -81,12 +85,18 @@ class History:
     def _conflict(
         self, losses: Losses, rule: Rule, loser: Stamp, winner: Stamp
     ) -> tuple[int, int] | None:
-        """The numbers of two writers where what the one lost to the other was a conflict. Of whom
-        nothing is known, that is older than every log we hold, hence merged by everybody."""
-        ours, theirs = self._log.provenance(loser), self._log.provenance(winner)
-        if ours is None or theirs is None or not is_conflict(rule, ours, theirs):
+        """The numbers of two writers where what the one lost to the other was a conflict."""
+        if not self.is_conflict(loser, winner, rule):
             return None
+        ours, theirs = (self._log.provenance(stamp) for stamp in (loser, winner))
+        assert ours is not None and theirs is not None, "of nobody else anything is a conflict"
         return losses.number(loser, ours.user), losses.number(winner, theirs.user)
+
+    def is_conflict(self, loser: Stamp, winner: Stamp, rule: Rule = "overwritten") -> bool:
+        """Whether it is a conflict if one writer loses to another. Of whom nothing is known, that
+        is older than every log we hold, hence merged by everybody."""
+        ours, theirs = self._log.provenance(loser), self._log.provenance(winner)
+        return ours is not None and theirs is not None and is_conflict(rule, ours, theirs)
 
     @property
     def reach(self) -> int:

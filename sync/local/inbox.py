@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
 
 from sync.core.batch import Batch
 from sync.core.conflicts import Provenance
@@ -42,6 +43,8 @@ from sync.wire.messages import (
     Sizes,
     Verdict,
 )
+
+Item = TypeVar("Item")
 
 _REPLACES = "snapshot_replaces"
 """Note that stands while a snapshot replaces rather than merges; it survives a restart."""
@@ -204,12 +207,9 @@ class Inbox:
         self._learn([source])
         entering = [passing.entering(self._parts, docs) for docs in part.whole]
         traces = self._held.traces()
-        self._merge(
-            [(d.collection, d.doc_id) for d in part.deltas],
-            lambda i, held: self._merging.merge_logged(held, batch, part.deltas[i], part.seq),
-            traces,
-            received,
-        )
+        names = [(delta.collection, delta.doc_id) for delta in part.deltas]
+        merged = self._merging.logged(batch, part.seq)
+        self._merge(names, part.deltas, merged, traces, received)
         for docs in entering:
             self._merge_docs(docs, received)
         if traces.held:
@@ -234,7 +234,7 @@ class Inbox:
             return
         replaces = self._replaces()
 
-        def merged(i: int, held: Row | None) -> Planned:
+        def merged(held: Row | None, i: int) -> Planned:
             as_it_came = Row(docs.bodies[i], metas[i], docs.ghosts[i])
             if held is None or replaces:
                 return Planned(docs.collection, ids[i], held, as_it_came)
@@ -246,7 +246,7 @@ class Inbox:
             return plan._replace(lost=())  # what lay between the two forms is not known (C5)
 
         names = [(docs.collection, doc_id) for doc_id in ids]
-        self._merge(names, merged, self._held.traces(), received)
+        self._merge(names, range(len(ids)), merged, self._held.traces(), received)
         if replaces:  # where own work waits, it goes back on top of what was replaced
             for doc_id in ids:
                 if self._merging.confirmed(docs.collection, [doc_id]):
@@ -255,7 +255,8 @@ class Inbox:
     def _merge(
         self,
         names: Sequence[tuple[str, str]],
-        merged: Callable[[int, Row | None], Planned],
+        items: Sequence[Item],
+        merged: Callable[[Row | None, Item], Planned],
         traces: Traces,
         received: Received,
     ) -> None:
@@ -272,10 +273,10 @@ class Inbox:
             held = self._merging.confirmed(collection, ids) if traces.pending else {}
             for i in indexes:
                 doc_id = names[i][1]
-                plan = merged(i, rows.get(doc_id))
+                plan = merged(rows.get(doc_id), items[i])
                 if doc_id in held:
                     shadowed.append(plan)
-                    confirmed.append(merged(i, held[doc_id]))
+                    confirmed.append(merged(held[doc_id], items[i]))
                 else:
                     visible.append(plan)
         received.documents += len(names)

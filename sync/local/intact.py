@@ -9,15 +9,14 @@ from __future__ import annotations
 
 import zlib
 
-_MARK = "~"
 _CUT = -9
-"""Where the mark stands, before eight digits."""
+"""Where the check begins: a tilde, and eight digits."""
 
 
 def sealed(doc_id: str, body: str | None, meta: str, ghost: str | None) -> str:
     """``meta`` as it is stored."""
     row = f"{doc_id}\n{meta}\n{body}\n{ghost}".encode()
-    return f"{meta}{_MARK}{zlib.crc32(row):08x}"
+    return f"{meta}~{zlib.crc32(row):08x}"
 
 
 def opened(doc_id: str, body: str | None, stored: object, ghost: str | None) -> str | None:
@@ -25,6 +24,7 @@ def opened(doc_id: str, body: str | None, stored: object, ghost: str | None) -> 
     if not isinstance(stored, str):
         return None
     meta = stored[:_CUT]
-    if stored == sealed(doc_id, body, meta, ghost):
+    row = f"{doc_id}\n{meta}\n{body}\n{ghost}".encode()
+    if stored[_CUT:] == f"~{zlib.crc32(row):08x}":  # ``sealed``, told apart at the end
         return meta
     return stored if stored.endswith("]") else None

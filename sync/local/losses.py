@@ -38,7 +38,7 @@ class Losses:
         """Leaves that lost, and the numbers of the writers."""
         rule, _, _, keys, losing, winning = lost
         self.count += len(keys)
-        where = self._keys.setdefault(tuple(keys), len(self._keys))
+        where = self._keys.setdefault(keys, len(self._keys))
         self._lost.append((collection, doc_id, rule, loser, winner, where, losing, winning))
 
     @property

@@ -11,19 +11,20 @@ merged in the order of the hub's log on every replica.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
+from typing import Any, NamedTuple
 
 from sync.core.batch import Batch, Change, Delta
 from sync.core.conflicts import Lost, losses, soft_delete_clashes
-from sync.core.overwriting import overwritten
+from sync.core.overwriting import Overwriting
 from sync.core.packing import pack, pack_birth, stamps_in
 from sync.core.stamps import Stamp
 from sync.core.state import EXISTS, ROOT, Beaten, Key, Leaf, State, merge
 from sync.core.values import canonical
 from sync.core.visible import overlaid, visible
 from sync.local.database import Database
-from sync.local.documents import Documents, Row
+from sync.local.documents import NO_LEAF, Documents, Row, row_of
 from sync.local.history import History
 
 
@@ -41,6 +42,10 @@ class Planned(NamedTuple):
     def after(self) -> Row | None:
         """The row as it stands after the merge."""
         return self.held if self.row is None else self.row
+
+
+_planned: Callable[[tuple[Any, ...]], Planned] = partial(tuple.__new__, Planned)
+"""``Planned`` without the Python call that makes a named tuple."""
 
 
 class Applied(NamedTuple):
@@ -61,32 +66,50 @@ class Merging:
     def plan(self, batch: Batch) -> list[Planned]:
         """What ``batch`` does to the visible rows."""
         planned: list[Planned] = []
+        quick = self._overwriting(batch)
         for collection, deltas in _by_collection(batch.deltas):
             rows = self._documents.rows(collection, [delta.doc_id for delta in deltas])
-            planned += [self.merge_delta(rows.get(d.doc_id), batch, d) for d in deltas]
+            planned += [self._merged(rows.get(d.doc_id), batch, d, quick) for d in deltas]
         return planned
+
+    def overwriting(self, batch: Batch) -> Overwriting:
+        """The quick way to merge the commonest deltas of ``batch``, for as many as there are."""
+        return Overwriting(batch.stamp, self._documents.site_of, self._documents.replica_of)
 
     def merge_delta(self, held: Row | None, batch: Batch, delta: Delta) -> Planned:
         """What one delta of ``batch`` does to one row."""
+        return self._merged(held, batch, delta, self._overwriting(batch))
+
+    def _overwriting(self, batch: Batch) -> Overwriting:
+        """The quick way for the commonest deltas of a batch, for as many as there are."""
+        return Overwriting(batch.stamp, self._documents.site_of, self._documents.replica_of)
+
+    def _merged(self, held: Row | None, batch: Batch, delta: Delta, quick: Overwriting) -> Planned:
         if isinstance(delta, Change):
-            quick = self._overwritten(held, batch, delta)
-            if quick is not None:
-                return quick
+            planned = _overwritten(held, delta, quick)
+            if planned is not None:
+                return planned
         elif held is None:
             row = Row(delta.body, pack_birth(batch.stamp, self._documents.site_of))
             return Planned(delta.collection, delta.doc_id, None, row)
         leaves = batch.leaves(delta)
         return self.merge_leaves(delta.collection, delta.doc_id, held, leaves, batch.stamp)
 
-    def _overwritten(self, held: Row | None, batch: Batch, change: Change) -> Planned | None:
-        if held is None or held.body is None or held.ghost is not None:
-            return None
-        sites = (self._documents.site_of, self._documents.replica_of)
-        quick = overwritten(held.body, held.meta, batch.stamp, change.changes, *sites)
-        if quick is None:
-            return None
-        row = None if quick.body is None else Row(quick.body, quick.meta)
-        return Planned(change.collection, change.doc_id, held, row, quick.lost)
+    def logged(self, batch: Batch, seq: int) -> Callable[[Row | None, Delta], Planned]:
+        """``merge_logged`` for many deltas of one batch."""
+        documents, knows_all = self._documents, self._history.reach <= seq
+        sites = documents.site_of, documents.replica_of
+        quick = Overwriting(batch.stamp, *sites, self._history.is_conflict)
+
+        def merged(held: Row | None, delta: Delta) -> Planned:
+            is_whole = held is not None and NO_LEAF not in held.meta
+            if knows_all and is_whole and isinstance(delta, Change):
+                planned = _overwritten(held, delta, quick)
+                if planned is not None:
+                    return planned
+            return self.merge_logged(held, batch, delta, seq)
+
+        return merged
 
     def merge_logged(self, held: Row | None, batch: Batch, delta: Delta, seq: int) -> Planned:
         """``merge_delta`` of a batch at ``seq`` of the hub's log, in its turn.
@@ -137,14 +160,13 @@ class Merging:
 
     def apply(self, seq: int, planned: list[Planned], *, judge: bool = True) -> Applied:
         """Write the visible rows of a plan at commit ``seq``; record conflicts if asked to."""
-        changed: dict[str, set[str]] = {}
         writes: dict[str, list[tuple[str, Row]]] = {}
-        for item in planned:
-            if item.row is not None:
-                writes.setdefault(item.collection, []).append((item.doc_id, item.row))
-                changed.setdefault(item.collection, set()).add(item.doc_id)
+        for collection, doc_id, _, row, _ in planned:
+            if row is not None:
+                writes.setdefault(collection, []).append((doc_id, row))
         for collection, rows in writes.items():
             self._documents.save(collection, seq, rows)
+        changed = {collection: {row[0] for row in rows} for collection, rows in writes.items()}
         return Applied(changed, self.keep_lost(seq, planned) if judge else 0)
 
     def apply_confirmed(self, seq: int, planned: list[Planned]) -> int:
@@ -184,6 +206,17 @@ class Merging:
         """Record what of it was a conflict; how many records."""
         lost = [(item.collection, item.doc_id, item.lost) for item in planned if item.lost]
         return self._history.keep(seq, lost) if lost else 0
+
+
+def _overwritten(held: Row | None, change: Change, quick: Overwriting) -> Planned | None:
+    if held is None or held.body is None or held.ghost is not None:
+        return None
+    found = quick.merged(held.body, held.meta, change.keys, change.values)
+    if found is None:
+        return None
+    body, meta, lost = found
+    row = None if body is None else row_of((body, meta, None))
+    return _planned((change.collection, change.doc_id, held, row, lost))
 
 
 def _by_collection(deltas: Iterable[Delta]) -> Iterator[tuple[str, list[Delta]]]:

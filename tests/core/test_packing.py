@@ -9,6 +9,7 @@ import pytest
 
 from sync.core.packing import pack, pack_birth, stamps_in, unpack
 from sync.core.rows import check_row
+from sync.core.slots import SLOTS_MAX
 from sync.core.stamps import Stamp
 from sync.core.state import ROOT, Leaf, State, leaves_at, leaves_of
 from sync.core.values import TOMBSTONE
@@ -38,7 +39,7 @@ def test_a_new_document_is_its_text_and_one_stamp() -> None:
 
 def test_a_changed_field_is_an_exception() -> None:
     state: State = {(None,): at(5, True), ("a",): at(5, 1), ("b",): at(9, 2, BEN)}
-    assert packed(state) == ('{"a":1,"b":2}', [5, 0, [[9, 1, [["b"]]]]])
+    assert packed(state) == ('{"a":1,"b":2}', [5, 0, [[9, 1, 0b100]]])
 
 
 def test_what_no_reader_sees_is_an_extra() -> None:
@@ -74,6 +75,26 @@ def test_site_zero_is_nobody_special() -> None:
     assert unpack(body, meta, {1: BEN}.__getitem__) == (state, None)
 
 
+def test_a_large_document_names_its_fields_by_path() -> None:
+    fields = {f"f{number:02}": number for number in range(SLOTS_MAX)}  # and the document itself
+    state = dict(leaves_at(Stamp(5, ANA), leaves_of(fields)))
+    state[("f07",)] = at(9, "new", BEN)
+    body, meta = packed(state)
+    assert meta == [5, 0, [[9, 1, [["f07"]]]]]
+    assert unpack(body, json.dumps(meta), SITES.__getitem__)[0] == state
+    check_row(body, json.dumps(meta), range(3))
+    with pytest.raises(MessageGarbage):
+        check_row(body, json.dumps([5, 0, [[9, 1, 2]]]), range(3))
+
+
+def test_slots_follow_the_canonical_body_whatever_the_order_of_writing() -> None:
+    state: State = {("z",): at(9, 1, BEN), ("m", "b"): at(5, 1), ("é",): at(5, 1)}
+    state |= {("m", "a"): at(9, 2, BEN), ("m", None): at(5, True), (None,): at(5, True)}
+    body, meta = packed(state)
+    assert (body, meta) == ('{"m":{"a":2,"b":1},"z":1,"é":1}', [5, 0, [[9, 1, 0b010100]]])
+    assert unpack(body, json.dumps(meta), SITES.__getitem__)[0] == state
+
+
 GOOD_BODY = '{"a":{"b":1},"c":2}'
 
 
@@ -82,6 +103,8 @@ GOOD_BODY = '{"a":{"b":1},"c":2}'
     [
         [5, 0],
         [5, 0, [[6, 1, [["c"], ["a", None]]]]],
+        [5, 0, [[6, 1, 0b1011], [7, 2, 0b0100]]],
+        [5, 0, [[6, 1, 0b1001]], [[["a", None]]]],
         [5, 0, [], [[["a", None]]]],
         [5, 0, [], [[["x"], 7, 2], [["c", [1, 9]], 7, 1, -3], [["z", None], 7, 2], [[], 1, 2]]],
         [5, 0, [], [[["x"], 7, 2, None], [[None], 0, 1, True]]],
@@ -98,6 +121,9 @@ def test_a_row_of_the_right_form_is_accepted(meta: Any) -> None:
         *(None, 5, "x", {}, [], [5], [5, 3], [5, True], [5, "0"], [-1, 0], [2**63, 0], [5.0, 0]),
         *([5, 0, 1], [5, 0, [], [], []], [5, 0, [[6, 1]]], [5, 0, [[6, 9, [["c"]]]]]),
         *([5, 0, [[6, 1, "c"]]], [5, 0, [[6, 1, [["nothing"]]]]], [5, 0, [[6, 1, [[]]]]]),
+        *([5, 0, [[6, 1, 0]]], [5, 0, [[6, 1, -1]]], [5, 0, [[6, 1, 16]]], [5, 0, [[6, 1, True]]]),
+        *([5, 0, [[6, 1, 1.0]]], [5, 0, [[6, 1, 2**64]]], [5, 0, [[6, 1, 6], [7, 1, 4]]]),
+        *([5, 0, [[6, 1, 2]], [[["a", None]]]], [5, 0, [[6, 1, [["c"], ["c"]]]]]),
         *([5, 0, [], [[]]], [5, 0, [], [[["a"]]]], [5, 0, [], [[["c"], 7]]]),
         *([5, 0, [], [[["c"], 7, 0, {}]]], [5, 0, [], [[["c"], 7, 0, 2**64]]]),
         *([5, 0, [], [[[], 7, 0, 1]]], [5, 0, [], [[["_id"], 7, 0, 1]]]),

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sync.core.conflicts import Lost, losses
-from sync.core.overwriting import Overwritten, overwritten
+from sync.core.overwriting import Overwriting, Overwritten
 from sync.core.packing import pack, stamps_in, unpack
+from sync.core.rows import check_row
+from sync.core.slots import named
 from sync.core.stamps import Stamp
-from sync.core.state import Key, Leaf, leaves_at, merge
-from sync.core.values import TOMBSTONE
+from sync.core.state import Key, Leaf, leaves_at, leaves_of, merge
+from sync.core.values import TOMBSTONE, canonical
 from sync.core.visible import visible
-from sync.ids import NIL_REPLICA, Json, ReplicaId
+from sync.ids import NIL_REPLICA, Document, Json, ReplicaId
 from tests.helpers.core import (
     REPLICAS,
     Entry,
+    documents,
     exact,
     histories,
     merged,
@@ -30,6 +34,8 @@ HERE = [ReplicaId("f" * 32), NIL_REPLICA, *REPLICAS]
 NEWER = Stamp(9, REPLICAS[1])
 AMID = Stamp(3, REPLICAS[1])
 """Of a time at which the histories write too."""
+
+_ABC: tuple[Key, ...] = (("a",), ("b",), ("c",))
 
 _sets = st.dictionaries(paths, registers | st.just(TOMBSTONE), max_size=3)
 _counts = st.dictionaries(paths, st.integers(-5, 5), max_size=2)
@@ -45,7 +51,12 @@ def _written(history: list[Entry], changes: dict[Key, Json], stamp: Stamp) -> Ov
     body, meta = pack(state, visible(state), HERE.index)
     if body is None or not changes:
         return None
-    return overwritten(body, meta, stamp, changes, HERE.index, HERE.__getitem__)
+    return overwritten(body, meta, stamp, changes)
+
+
+def overwritten(body: str, meta: str, stamp: Stamp, changes: dict[Key, Json]) -> Overwritten | None:
+    quick = Overwriting(stamp, HERE.index, HERE.__getitem__)
+    return quick.merged(body, meta, tuple(changes), tuple(changes.values()))
 
 
 def _apart(lost: Iterable[Lost]) -> list[str]:
@@ -67,29 +78,97 @@ def test_it_gives_what_merging_gives_or_leaves_it_to_merging(
     state = merged(history)
     shown = pack(state, visible(state), HERE.index)[0]
     full = merge(state, leaves_at(stamp, changes.items()))
-    assert (quick.body is not None) == full.changed
-    again, document = unpack(quick.body or shown, quick.meta, HERE.__getitem__)
+    body, meta, lost = quick
+    assert (body is not None) == full.changed
+    again, document = unpack(body or shown, meta, HERE.__getitem__)
     assert exact(again) == exact(state)
     assert spelt(document) == spelt(visible(state))
-    assert _apart(quick.lost) == _apart(losses(full.beaten))
-    found = {Stamp(hlc, HERE[site]) for hlc, site in stamps_in(quick.meta)}
+    assert _apart(lost) == _apart(losses(full.beaten))
+    found = {Stamp(hlc, HERE[site]) for hlc, site in stamps_in(meta)}
     assert found >= {leaf.stamp for leaf in state.values()}
+
+
+@given(documents.filter(bool), st.data())
+def test_writers_in_any_order_leave_the_row_that_merging_leaves(
+    document: Document, data: st.DataObject
+) -> None:
+    fields = [key for key, _ in leaves_of(document) if key[-1] is not None]
+    state = dict(leaves_at(Stamp(4, REPLICAS[0]), leaves_of(document)))
+    body, meta = pack(state, visible(state), HERE.index)
+    for hlc in data.draw(st.permutations(range(1, 9))):
+        stamp = Stamp(hlc, REPLICAS[hlc % 2])
+        chosen = data.draw(st.lists(st.sampled_from(fields), unique=True)) if fields else []
+        changes = {key: data.draw(registers) for key in chosen}
+        full = merge(state, leaves_at(stamp, changes.items()))
+        if data.draw(st.booleans()):
+            meta = as_before(body, meta)
+        quick = overwritten(body or "", meta, stamp, changes)
+        if quick is None:  # the very time of the document itself
+            assert hlc == 4
+            body, meta = pack(state, visible(state), HERE.index)
+            continue
+        assert _apart(quick[2]) == _apart(losses(full.beaten))
+        body, meta = quick[0] or body, quick[1]
+        again, shown = unpack(body, meta, HERE.__getitem__)
+        assert exact(again) == exact(state)
+        assert body == canonical(shown)
+        check_row(body, meta, range(len(HERE)))
+
+
+def as_before(body: str | None, meta: str) -> str:
+    """A meta as earlier versions wrote it: with paths, not masks."""
+    row = json.loads(meta)
+    leaves = [key for key, _ in leaves_of(json.loads(body or "{}"))]
+    for writer in row[2] if len(row) > 2 else []:
+        writer[2] = [[*key] for key in named(writer[2], leaves)]
+    return json.dumps(row)
+
+
+def test_one_batch_merges_documents_of_several_forms() -> None:
+    bodies = ['{"a":1,"m":{"b":"{"}}', '{"a":1,"m":{"c":2}}', '{"a":{"b":1},"m":2}', '{"a":1}']
+    quick = Overwriting(NEWER, HERE.index, HERE.__getitem__)
+    keys = (("a",),)
+    found = [quick.merged(body, "[1,2]", keys, ("new",)) for body in (*bodies, *bodies)]
+    changed = [None if each is None else each[0] for each in found]
+    assert changed[:4] == changed[4:]
+    assert changed[:4] == [
+        '{"a":"new","m":{"b":"{"}}',
+        '{"a":"new","m":{"c":2}}',
+        None,
+        '{"a":"new"}',
+    ]
+
+
+def test_what_nobody_asks_for_is_not_listed_as_lost() -> None:
+    seen: list[tuple[Stamp, Stamp]] = []
+
+    def asked(loser: Stamp, winner: Stamp) -> bool:
+        seen.append((loser, winner))
+        return loser.replica == REPLICAS[2]
+
+    quick = Overwriting(NEWER, HERE.index, HERE.__getitem__, asked)
+    meta = "[1,2,[[2,4,2],[12,4,4]]]"
+    found = [quick.merged('{"a":1,"b":2,"c":3}', meta, _ABC, (7, 8, 9)) for _ in range(2)]
+    assert [each and [lost.keys for lost in each[2]] for each in found] == [[(("a",),)]] * 2
+    assert seen == [
+        (Stamp(2, REPLICAS[2]), NEWER),
+        (NEWER, Stamp(12, REPLICAS[2])),
+        (Stamp(1, REPLICAS[0]), NEWER),
+    ]
 
 
 def test_counting_on_a_plain_number_needs_no_merging() -> None:
     old = Stamp(1, REPLICAS[0])
     born = [(("n",), Leaf(old, 3)), ((None,), Leaf(old, True))]
     found = _written(born, _changes({}, {("n",): 2}, NEWER), NEWER)
-    assert found is not None and found.body == '{"n":5}'
+    assert found is not None and found[0] == '{"n":5}'
     again = overwritten(
-        found.body,
-        found.meta,
+        found[0],
+        found[1],
         Stamp(10, REPLICAS[2]),
         {("n", (REPLICAS[2], 1)): -1},
-        HERE.index,
-        HERE.__getitem__,
     )
-    assert again is not None and again.body == '{"n":4}'
+    assert again is not None and again[0] == '{"n":4}'
 
 
 def test_of_each_field_the_later_write_stays_whoever_wins_the_others() -> None:
@@ -99,8 +178,8 @@ def test_of_each_field_the_later_write_stays_whoever_wins_the_others() -> None:
         ((None,), Leaf(Stamp(1, REPLICAS[0]), True)),
     ]
     found = _written(born, {("a",): "y", ("b",): "y"}, NEWER)
-    assert found is not None and found.body == '{"a":"x","b":"y"}'
-    assert sorted(each.losing for each in found.lost) == [["x"], ["y"]]
+    assert found is not None and found[0] == '{"a":"x","b":"y"}'
+    assert sorted(each.losing for each in found[2]) == [("x",), ("y",)]
 
 
 def test_what_has_the_very_same_time_is_left_to_merging() -> None:
