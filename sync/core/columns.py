@@ -31,13 +31,13 @@ _FIXED: dict[str, repeat[Json]] = {"o": repeat(True), "-": repeat(TOMBSTONE)}
 
 
 def changes_in(
-    collection: Collection, columns: tuple[Column, ...], rows: list[object], increment: IncrementId
+    collection: Collection, columns: tuple[Column, ...], rows: list[Any], increment: IncrementId
 ) -> list[Change]:
     """The changes that rows ``[id, value, …]`` stand for, or a ``WireError`` or ``DataError``."""
     if not rows:
         return []
     valued = [column for column in columns if column[0] in "=+"]
-    ids, *values = zip(*[_row(row, 1 + len(valued)) for row in rows], strict=True)
+    ids, *values = zip(*_rows(rows, 1 + len(valued)), strict=True)
     for doc_id in ids:
         if not isinstance(doc_id, str):
             check_id(doc_id)
@@ -53,12 +53,15 @@ def changes_in(
     return [*map(_change, zip(repeat(collection), ids, repeat(keys), zip(*every, strict=False)))]
 
 
-def _row(row: object, size: int) -> list[Json]:
-    if not isinstance(row, list):
-        raise MessageGarbage(f"A row is {type(row).__name__}, not list.")
-    if len(row) != size:
-        raise MessageGarbage(f"A row has {len(row)} values where {size} belong.")
-    return row
+def _rows(rows: list[Any], size: int) -> list[list[Json]]:
+    if {*map(type, rows)} == {list} and {*map(len, rows)} == {size}:
+        return rows
+    for row in rows:
+        if not isinstance(row, list):
+            raise MessageGarbage(f"A row is {type(row).__name__}, not list.")
+        if len(row) != size:
+            raise MessageGarbage(f"A row has {len(row)} values where {size} belong.")
+    return rows
 
 
 def _check_registers(values: tuple[Json, ...], depth: int) -> None:

@@ -135,6 +135,10 @@ def unpack_deltas(groups: object, replica: ReplicaId, n: int) -> tuple[Delta, ..
 
 
 def _note_once(seen: set[str], collection: Collection, deltas: Sequence[Delta]) -> None:
+    named = {delta.doc_id for delta in deltas}
+    if len(named) == len(deltas) and seen.isdisjoint(named):
+        seen |= named
+        return
     for delta in deltas:
         if delta.doc_id in seen:
             name = f"{collection} {describe(delta.doc_id)}"
