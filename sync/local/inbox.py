@@ -268,6 +268,7 @@ class Inbox:
         shadowed: list[Planned] = []
         confirmed: list[Planned] = []
         for collection, indexes in _grouped(names).items():
+            indexes.sort(key=lambda i: names[i][1])  # as rows lie in the file
             ids = [names[i][1] for i in indexes]
             rows = self._parts.documents.rows(collection, ids)
             held = self._merging.confirmed(collection, ids) if traces.pending else {}
