@@ -222,7 +222,7 @@ class Inbox:
         documents = self._parts.documents
         self._learn(docs.sources)
         ids = docs.ids
-        self._unsettled.enter(docs.collection, ids)
+        strays = self._unsettled.enter(docs.collection, ids)
         metas = passing.metas_of(self._parts, docs)
         if passing.are_unseen(self._parts, docs.collection, ids):
             if self._held.traces().evicted:
@@ -247,10 +247,10 @@ class Inbox:
 
         names = [(docs.collection, doc_id) for doc_id in ids]
         self._merge(names, range(len(ids)), merged, self._held.traces(), received)
-        if replaces:  # where own work waits, it goes back on top of what was replaced
-            for doc_id in ids:
-                if self._merging.confirmed(docs.collection, [doc_id]):
-                    self._unsettled.rebuild(docs.collection, doc_id)
+        for doc_id in ids:  # where own work waits, it goes back on top of what was replaced
+            is_anew = replaces or doc_id in strays
+            if is_anew and self._merging.confirmed(docs.collection, [doc_id]):
+                self._unsettled.rebuild(docs.collection, doc_id)
 
     def _merge(
         self,

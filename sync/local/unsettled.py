@@ -84,13 +84,16 @@ class Unsettled:
             self._drop(collection, doc_id)
         return not waits
 
-    def enter(self, collection: str, ids: Iterable[str]) -> None:
-        """Documents arrived whole: of these everything is known again."""
+    def enter(self, collection: str, ids: Iterable[str]) -> set[str]:
+        """Documents arrived whole: of these everything is known again. Which were strays."""
+        found: set[str] = set()
         if self._parts.database.query("SELECT 1 FROM strays LIMIT 1"):
+            found = self.strays(collection, ids)
             self._parts.database.executemany(
                 "DELETE FROM strays WHERE collection = ? AND id = ?",
                 [(collection, doc_id) for doc_id in ids],
             )
+        return found
 
     def strays(self, collection: str, ids: Iterable[str]) -> set[str]:
         """Which documents are shown though they left the scope: some of them are not known."""
