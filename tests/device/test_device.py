@@ -54,6 +54,7 @@ class TestOpening:
     async def test_a_fresh_person_gets_everything_they_may_read(self, shop: Shop) -> None:
         await shop.join("ana")
         await shop.join("ben")
+        await shop.settled()  # Ana hears of Ben's device too
         assert differences(shop) == []
 
 
