@@ -34,6 +34,7 @@ from sync.connector.rules import Rules
 from sync.connector.shadow import Shadow
 from sync.connector.units import last_token, units_of
 from sync.ids import UserId
+from sync.local.collecting import NOTHING_COLLECTED
 from sync.local.replica import Replica
 
 MONGODB_USER = UserId("mongodb")
@@ -342,7 +343,7 @@ class Engine:
     def _step(self) -> Iterator[None]:
         """One local transaction, told to live queries when it is durable."""
         self._batches.changed = {}
-        with self._parts.database.transaction():
+        with NOTHING_COLLECTED, self._parts.database.transaction():
             yield
             self._intents.save()
             self._parts.identity.save()

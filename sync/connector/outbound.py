@@ -243,6 +243,8 @@ def differences(here: Document, there: BsonDocument, path: Path = ()) -> Iterato
             yield from differences(value, held, (*path, name))
         elif kind is Missing or not same(value, to_json(held, len(path) + 1)):
             yield Difference((*path, name), value, held)
+    if there.keys() <= here.keys():
+        return
     for name, held in there.items():
         if name not in here and (path or name != GUARD_FIELD):
             yield Difference((*path, name), MISSING, held)

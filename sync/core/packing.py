@@ -16,7 +16,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from sync.core.slots import Places, bits_of, in_order, named
+from sync.core.slots import Places, bits_of, form_of, in_order, is_related, named
 from sync.core.stamps import Stamp
 from sync.core.state import Key, Leaf, State, leaves_at, leaves_of
 from sync.core.text import canonical, compact, parse
@@ -94,18 +94,21 @@ def stamps_in(meta: str) -> list[tuple[int, int]]:
 def newest_at(body: str | None, meta: str, path: Key) -> int:
     """The newest reading of the leaves at a path, above it and below it; 0 if there are none."""
     hlc, _, exceptions, extras = (*parse(meta), [], [])[:4]
-    leaves = [] if body is None else [key for key, _ in leaves_of(parse(body))]
-    stamps: dict[Key, int] = dict.fromkeys(leaves, hlc)
-    for when, _, places in exceptions:
-        stamps.update(dict.fromkeys(named(places, leaves), when))
+    form = None if body is None else form_of(body, parse(body))
+    found, base = 0, 0
+    if form is not None:
+        base = around = form.around(path)
+        for when, _, places in exceptions:
+            mask = form.mask(places)
+            base &= ~mask
+            if mask & around:
+                found = max(found, when)
     for each, *rest in extras:
-        stamps[_key(each, _as_it_is)] = rest[0] if rest else 0
-    return max((when for key, when in stamps.items() if _is_related(key, path)), default=0)
-
-
-def _is_related(one: Key, other: Key) -> bool:
-    depth = min(len(one), len(other))
-    return one[:depth] == other[:depth]
+        key = _key(each, _as_it_is)
+        if is_related(key, path):
+            found = max(found, rest[0] if rest else 0)
+            base &= ~form.mask([[*key]]) if form is not None else 0
+    return max(found, hlc) if base else found
 
 
 def remap(meta: str, site: Callable[[int], int]) -> str:

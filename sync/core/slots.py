@@ -25,14 +25,32 @@ Places: TypeAlias = "int | list[list[Any]]"
 class Form:
     """What bodies with the same names have in common."""
 
-    __slots__ = ("bits", "maps", "nested")
+    __slots__ = ("_around", "bits", "leaves", "maps", "nested")
 
     def __init__(self, document: dict[str, Any]) -> None:
-        leaves = [key for key, _ in leaves_of(document)]
+        self.leaves = leaves = [key for key, _ in leaves_of(document)]
         self.bits: dict[Key, int] = bits_of(leaves) or {}
         """The mask of each leaf; empty where there are too many."""
         self.maps = sum(key[-1] is None for key in leaves)
         self.nested = [(key[:-1], _names(document, key[:-1])) for key in leaves if _is_inner(key)]
+        self._around: dict[Key, int] = {}
+
+    def around(self, path: Key) -> int:
+        """The mask of the leaves at a path, above it and below it, however many there are."""
+        mask = self._around.get(path)
+        if mask is None:
+            if len(self._around) >= FORMS_MAX:
+                self._around.clear()
+            near = (slot for slot, key in enumerate(self.leaves) if is_related(key, path))
+            mask = self._around[path] = sum(1 << slot for slot in near)
+        return mask
+
+    def mask(self, places: Places) -> int:
+        """The mask of leaves as a meta names them; of paths where no leaf is, nothing."""
+        if isinstance(places, int):
+            return places
+        keys = {tuple(path) for path in places}
+        return sum(1 << slot for slot, key in enumerate(self.leaves) if key in keys)
 
     def fits(self, document: dict[str, Any]) -> bool:
         """Whether the maps of a document are the same; its outermost names are."""
@@ -91,6 +109,12 @@ def bits_of(leaves: Sequence[Key]) -> dict[Key, int] | None:
     if len(leaves) > SLOTS_MAX:
         return None
     return {key: 1 << slot for slot, key in enumerate(leaves)}
+
+
+def is_related(one: Key, other: Key) -> bool:
+    """Whether two paths are the same, or one leads through the other."""
+    depth = min(len(one), len(other))
+    return one[:depth] == other[:depth]
 
 
 def in_order(leaves: Iterable[Key]) -> list[Key]:
