@@ -26,7 +26,7 @@ Run = dict[str, Any]
 CHILD = (sys.executable, "-m", "benchmarks.merging.contestant")
 PEERS = ("pycrdt", "loro")
 EVERYBODY = ("ours", "plain", *PEERS, "floor")
-"""``plain`` is ours without orjson, as on a phone; ``floor`` is SQLite with rows made before."""
+"""``plain`` is ours in Python alone, as on a phone; ``floor`` is SQLite with rows made before."""
 WIRE_GOALS = {"W1": "goal ≤ 6", "W2": "goal ≤ 6", "W4": "", "W7": ""}
 CLOCKS = (("cpu", "processor"), ("wall", "wall"))
 ROOT = Path(__file__).resolve().parents[2]

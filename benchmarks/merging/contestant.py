@@ -44,7 +44,8 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--profile", action="store_true")
     options = parser.parse_args(arguments)
     if options.who == "plain":
-        sys.modules["orjson"] = None  # type: ignore[assignment]
+        for name in ("orjson", "sync.core._compiled"):
+            sys.modules[name] = None  # type: ignore[assignment]
     wanted = scene(options.workload, options.scale)
     module = importlib.import_module(_module(options.who, options.what, wanted))
     if options.what == "prepare":

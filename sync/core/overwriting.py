@@ -2,56 +2,66 @@
 
 A change that sets fields which show in a row, or counts on counters that do, needs no state: of
 each field the later stamp stays, the body takes the values that won, the meta their stamp. What is
-the same for every document of a form is in a plan; masks of slots tell who wins what.
-Everything else is for ``state.merge``; both give the same row, which ``tests/laws`` holds them to.
+the same for every document of a form is in a plan; masks of slots tell who wins what. Where a
+compiled part is there, it does most of it on the texts.
+Everything else is for ``state.merge``; all give the same row, which ``tests/laws`` holds them to.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
+from sync.core import compiled
+from sync.core.batch import Change
 from sync.core.conflicts import Lost
-from sync.core.packing import ReplicaOf, SiteOf
+from sync.core.intact import opened, sealed
+from sync.core.losses import Losses
+from sync.core.packing import NO_LEAF, ReplicaOf, SiteOf
 from sync.core.plans import Count, Plan, Values, map_at, plan_of
 from sync.core.slots import Form, form_of
 from sync.core.stamps import Stamp
 from sync.core.state import Key
 from sync.core.text import canonical, compact, parse
 from sync.core.values import INT_MAX, INT_MIN, TOMBSTONE
-from sync.ids import NIL_REPLICA
 
 Overwritten: TypeAlias = tuple[str | None, str, list[Lost]]
 """Body and meta of a row after a change, and what lost. The body is None where nothing won."""
+Stored: TypeAlias = tuple[str, str | None, str, str | None, int]
+"""A row as it lies in the file: id, body, sealed meta, ghost, and where it lies."""
+
+
+class Moved(NamedTuple):
+    """Rows after a change each, those that moved as columns."""
+
+    ids: list[str]
+    bodies: list[str]
+    metas: list[str]
+    """Sealed."""
+    places: list[int]
+    rest: list[str]
+    """Ids of those that are for ``state.merge``, or not what was written."""
+
 
 _lost: Callable[[tuple[Any, ...]], Lost] = partial(tuple.__new__, Lost)
 """``Lost`` without the Python call that makes a named tuple."""
-
-
-IsAsked: TypeAlias = Callable[[Stamp, Stamp], bool]
-_NOBODY = Stamp(0, NIL_REPLICA)
-"""Stands for a writer of whose losses nobody asks."""
-
-
-def _always(_: Stamp, __: Stamp) -> bool:
-    return True
 
 
 class Overwriting:
     """Merges changes of one stamp, document by document."""
 
     __slots__ = (
-        *("_form", "_is_asked", "_keys", "_own_site", "_plan"),
-        *("_replica_of", "_site_of", "_stamp", "_writers"),
+        *("_form", "_keys", "_losses", "_own_site", "_plan"),
+        *("_replica_of", "_site_of", "_splicing", "_stamp", "_writers"),
     )
 
     def __init__(
-        self, stamp: Stamp, site_of: SiteOf, replica_of: ReplicaOf, is_asked: IsAsked = _always
+        self, stamp: Stamp, site_of: SiteOf, replica_of: ReplicaOf, losses: Losses | None = None
     ) -> None:
-        """``is_asked``: whether anybody asks what one writer lost to another."""
+        """``losses`` is told of what lost, by ``over``; without it ``merged`` tells of all."""
         self._stamp = stamp
-        self._is_asked = is_asked
+        self._losses = losses
         self._own_site: int | None = None
         self._site_of = site_of
         self._replica_of = replica_of
@@ -59,11 +69,52 @@ class Overwriting:
         self._form: Form | None = None
         self._keys: tuple[Key, ...] = ()
         self._plan: Plan | None = None
+        self._splicing = (
+            compiled.Splicing(stamp, self._site, self._stamp_of, losses)
+            if compiled.IS_COMPILED
+            else None
+        )
+
+    def over(self, collection: str, rows: list[Stored], changes: Mapping[str, Change]) -> Moved:
+        """Merge its change into each of many rows."""
+        assert self._losses is not None, "what lost has to go somewhere"
+        moved = Moved([], [], [], [], [])
+        if self._splicing is not None:
+            ids, bodies, metas, places, rows = self._splicing.over(collection, rows, changes)
+            moved = Moved(ids, bodies, metas, places, [])
+        for row in rows:
+            doc_id, body, stored, ghost, place = row
+            meta = opened(doc_id, body, stored, ghost)
+            found = None
+            if not (meta is None or body is None or ghost is not None or NO_LEAF in meta):
+                change = changes[doc_id]
+                found = self._by_plan(body, meta, change.keys, change.values)
+            if found is None:
+                moved.rest.append(doc_id)
+                continue
+            after, meta, lost = found
+            if after is not None:
+                moved.ids.append(doc_id)
+                moved.bodies.append(after)
+                moved.metas.append(sealed(doc_id, after, meta, None))
+                moved.places.append(place)
+            for each in lost:
+                self._losses.add(collection, doc_id, each)
+        return moved
 
     def merged(
         self, body: str, meta: str, keys: tuple[Key, ...], values: Values
     ) -> Overwritten | None:
         """The row after a change was merged into it; None where ``state.merge`` has to decide."""
+        if self._splicing is not None:
+            found = self._splicing.merged(body, meta, keys, values)
+            if found is not None:
+                return found
+        return self._by_plan(body, meta, keys, values)
+
+    def _by_plan(
+        self, body: str, meta: str, keys: tuple[Key, ...], values: Values
+    ) -> Overwritten | None:
         document: dict[Any, Any] = parse(body)
         form = form_of(body, document)
         if form is not self._form or keys is not self._keys:
@@ -110,21 +161,24 @@ class Overwriting:
         self, writer: list[Any], plan: Plan, mask: int, held: Values, came: Values
     ) -> tuple[Lost, ...]:
         """What lost between the change and a writer, who wrote what is held, if that is asked."""
-        stamp, hlc, site = self._stamp, writer[0], writer[1]
-        other = self._writers.get((hlc, site))
-        if other is None:
-            other = Stamp(hlc, self._replica_of(site))
-            pair = (stamp, other) if hlc > stamp.hlc else (other, stamp)
-            other = self._writers[hlc, site] = other if self._is_asked(*pair) else _NOBODY
-        if other is _NOBODY:
+        stamp, hlc = self._stamp, writer[0]
+        other = self._stamp_of(hlc, writer[1])
+        pair = (stamp, other) if hlc > stamp.hlc else (other, stamp)
+        if self._losses is not None and self._losses.pair("overwritten", *pair) is None:
             return ()
         keys = plan.keys
         if mask != plan.touched:
             keys, take = plan.picked(mask)
             held, came = take(held), take(came)
         if hlc > stamp.hlc:
-            return (_lost(("overwritten", stamp, other, keys, came, held)),)
-        return (_lost(("overwritten", other, stamp, keys, held, came)),)
+            held, came = came, held
+        return (_lost(("overwritten", *pair, keys, held, came)),)
+
+    def _stamp_of(self, hlc: int, site: int) -> Stamp:
+        stamp = self._writers.get((hlc, site))
+        if stamp is None:
+            stamp = self._writers[hlc, site] = Stamp(hlc, self._replica_of(site))
+        return stamp
 
     def _site(self) -> int:
         if self._own_site is None:

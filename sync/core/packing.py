@@ -23,6 +23,9 @@ from sync.core.text import canonical, compact, parse
 from sync.core.values import TOMBSTONE
 from sync.ids import Document, Json, ReplicaId
 
+NO_LEAF = "[[null]]"
+"""In the meta of every document that shows without having been made where it lies."""
+
 SiteOf = Callable[[ReplicaId], int]
 ReplicaOf = Callable[[int], ReplicaId]
 

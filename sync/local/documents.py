@@ -5,17 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
+from itertools import repeat
 from operator import itemgetter
 from typing import Any, NamedTuple, Protocol
 
-from sync.core.packing import unpack
+from sync.core.intact import opened, sealed
+from sync.core.overwriting import Moved, Stored
+from sync.core.packing import NO_LEAF, unpack
 from sync.core.state import EXISTS, State
-from sync.core.text import parse
+from sync.core.text import compact, parse
 from sync.core.visible import overlaid
 from sync.errors import DatabaseCorrupt
 from sync.ids import Document, ReplicaId
 from sync.local.database import Database
-from sync.local.intact import opened, sealed
 from sync.local.schema import collection_table, deleted_index
 from sync.query import EVERYTHING, Node, evaluate, prefilter
 
@@ -25,8 +27,6 @@ _READ_ROWS_MAX = 2_000
 _WRITTEN_ROWS = (250, 50)
 """Rows per INSERT, as many as there are: what a statement costs beside its rows is shared by them.
 A rest has a statement of its own size; those of few sizes stay prepared."""
-NO_LEAF = "[[null]]"
-"""In the meta of every document that shows without having been made here."""
 _SCAN_ROWS_MAX = 500
 """Rows read at once while scanning: between pages other threads get their turn."""
 
@@ -144,19 +144,24 @@ class Documents:
         """The rows of some ids; ids without a row are absent."""
         if collection not in self._names:
             return {}
-        found: dict[str, Row] = {}
         if len(ids) == 1:
             row = self.of(collection, ids[0])
             return {} if row is None else {ids[0]: row}
+        return {row[0]: self.row(*row[:4]) for row in self.stored(collection, ids)}
+
+    def stored(self, collection: str, ids: Iterable[str]) -> list[Stored]:
+        """The rows of some ids as they lie in the file, in their order there."""
+        if collection not in self._names:
+            return []
         sql = (
-            "SELECT held.id, body, meta, ghost FROM json_each(?) AS wanted"
+            "SELECT held.id, body, meta, ghost, held.rowid FROM json_each(?) AS wanted"
             f" CROSS JOIN {self.table(collection)} AS held ON held.id = wanted.value"
         )
-        in_order = sorted(ids)  # as they lie in the file: neighbours share a page
-        for start in range(0, len(ids), _READ_ROWS_MAX):
-            chunk = json.dumps(in_order[start : start + _READ_ROWS_MAX])
-            for doc_id, body, meta, ghost in self._database.query(sql, (chunk,)):
-                found[doc_id] = self.row(doc_id, body, meta, ghost)
+        found: list[Stored] = []
+        in_order = sorted(ids)  # neighbours share a page
+        for start in range(0, len(in_order), _READ_ROWS_MAX):
+            chunk = compact(in_order[start : start + _READ_ROWS_MAX])
+            found += self._database.query(sql, (chunk,))
         return found
 
     def of(self, collection: str, doc_id: str) -> Row | None:
@@ -222,6 +227,15 @@ class Documents:
         self._database.run(
             f'UPDATE "c_{collection}" SET body = ?, meta = ?, ghost = ?, seq = ? WHERE id = ?',
             (body, sealed(doc_id, body, meta, ghost), ghost, seq, doc_id),
+        )
+
+    def overwrite_all(self, collection: str, seq: int, moved: Moved) -> None:
+        """``overwrite`` of many rows that were ``stored`` in the same transaction."""
+        if self.watchers:
+            self._tell(collection, moved.ids)
+        rows = sorted(zip(moved.places, moved.bodies, moved.metas, repeat(seq), strict=False))
+        self._database.executemany(
+            f'UPDATE "c_{collection}" SET body = ?2, meta = ?3, seq = ?4 WHERE rowid = ?1', rows
         )
 
     def holds_between(self, collection: str, first: str, last: str) -> bool:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
-from sync.core.conflicts import Conflict, Lost, Rule, is_conflict
+from sync.core.conflicts import Conflict, Rule, is_conflict
+from sync.core.losses import Losses, conflicts_of
 from sync.core.stamps import Stamp
 from sync.errors import DatabaseCorrupt
+from sync.ids import UserId
 from sync.local.database import Database
-from sync.local.losses import Losses, conflicts_of
 from sync.local.oplog import Log
 
 CONFLICTS_MAX = 50_000
@@ -51,10 +52,6 @@ class Which:
         )
 
 
-_UNJUDGED = (-1, -1)
-"""Stands for the numbers of two writers who have not been looked at."""
-
-
 class History:
     """Judges what lost and keeps the records of what was a conflict."""
 
@@ -62,19 +59,12 @@ class History:
         self._database = database
         self._log = log
 
-    def keep(self, seq: int, items: Iterable[tuple[str, str, Sequence[Lost]]]) -> int:
-        """Record what of the losses at commit ``seq``, by collection and id, was a conflict; how
-        many records."""
-        losses = Losses()
-        pairs: dict[tuple[Rule, Stamp, Stamp], tuple[int, int] | None] = {}
-        for collection, doc_id, lost in items:
-            for each in lost:
-                between = each[:3]
-                pair = pairs.get(between, _UNJUDGED)
-                if pair is _UNJUDGED:
-                    pair = pairs[between] = self._conflict(losses, *between)
-                if pair is not None:
-                    losses.add(collection, doc_id, each, *pair)
+    def losses(self) -> Losses:
+        """Collects what a merge loses, as far as it was a conflict."""
+        return Losses(self._users)
+
+    def keep(self, seq: int, losses: Losses) -> int:
+        """Record what was lost at commit ``seq``; how many records."""
         if losses.count:
             self._database.execute(
                 "INSERT INTO losses(seq, count, at_ms, records) VALUES(?,?,?,?)",
@@ -82,21 +72,13 @@ class History:
             )
         return losses.count
 
-    def _conflict(
-        self, losses: Losses, rule: Rule, loser: Stamp, winner: Stamp
-    ) -> tuple[int, int] | None:
-        """The numbers of two writers where what the one lost to the other was a conflict."""
-        if not self.is_conflict(loser, winner, rule):
-            return None
-        ours, theirs = (self._log.provenance(stamp) for stamp in (loser, winner))
-        assert ours is not None and theirs is not None, "of nobody else anything is a conflict"
-        return losses.number(loser, ours.user), losses.number(winner, theirs.user)
-
-    def is_conflict(self, loser: Stamp, winner: Stamp, rule: Rule = "overwritten") -> bool:
-        """Whether it is a conflict if one writer loses to another. Of whom nothing is known, that
-        is older than every log we hold, hence merged by everybody."""
+    def _users(self, loser: Stamp, winner: Stamp, rule: Rule) -> tuple[UserId, UserId] | None:
+        """Who the two are, where what the one lost to the other was a conflict. Of whom nothing is
+        known, that is older than every log we hold, hence merged by everybody."""
         ours, theirs = self._log.provenance(loser), self._log.provenance(winner)
-        return ours is not None and theirs is not None and is_conflict(rule, ours, theirs)
+        if ours is None or theirs is None or not is_conflict(rule, ours, theirs):
+            return None
+        return ours.user, theirs.user
 
     @property
     def reach(self) -> int:

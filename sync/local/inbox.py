@@ -23,6 +23,7 @@ from sync.local.documents import Row
 from sync.local.held import Held, Traces
 from sync.local.merging import Planned
 from sync.local.oplog import Status, provenance_of
+from sync.local.overwrites import Overwrites
 from sync.local.own_work import UNSETTLED, offer_forgotten
 from sync.local.parts import Parts
 from sync.local.received import Received
@@ -62,6 +63,7 @@ class Inbox:
         self._unsettled = Unsettled(parts)
         self._held = Held(parts)
         self._arrivals = Arrivals(parts)
+        self._overwrites = Overwrites(parts, self._held)
         self._small_parts = SmallParts(parts, self._held)
 
     def receive(self, messages: Sequence[Message]) -> Received:
@@ -207,9 +209,9 @@ class Inbox:
         self._learn([source])
         entering = [passing.entering(self._parts, docs) for docs in part.whole]
         traces = self._held.traces()
-        names = [(delta.collection, delta.doc_id) for delta in part.deltas]
-        merged = self._merging.logged(batch, part.seq)
-        self._merge(names, part.deltas, merged, traces, received)
+        left = self._overwrites.merge(batch, part, traces, received)
+        names = [(delta.collection, delta.doc_id) for delta in left]
+        self._merge(names, left, self._merging.logged(batch, part.seq), traces, received)
         for docs in entering:
             self._merge_docs(docs, received)
         if traces.held:

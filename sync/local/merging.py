@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 
 from sync.core.batch import Batch, Change, Delta
 from sync.core.conflicts import Lost, losses, soft_delete_clashes
+from sync.core.losses import Losses
 from sync.core.overwriting import Overwriting
 from sync.core.packing import pack, pack_birth, stamps_in
 from sync.core.stamps import Stamp
@@ -24,7 +25,7 @@ from sync.core.state import EXISTS, ROOT, Beaten, Key, Leaf, State, merge
 from sync.core.values import canonical
 from sync.core.visible import overlaid, visible
 from sync.local.database import Database
-from sync.local.documents import NO_LEAF, Documents, Row, row_of
+from sync.local.documents import Documents, Row, row_of
 from sync.local.history import History
 
 
@@ -61,28 +62,25 @@ class Merging:
     def __init__(self, database: Database, documents: Documents, history: History) -> None:
         self._database = database
         self._documents = documents
-        self._history = history
+        self.history = history
 
     def plan(self, batch: Batch) -> list[Planned]:
         """What ``batch`` does to the visible rows."""
         planned: list[Planned] = []
-        quick = self._overwriting(batch)
+        quick = self.overwriting(batch)
         for collection, deltas in _by_collection(batch.deltas):
             rows = self._documents.rows(collection, [delta.doc_id for delta in deltas])
             planned += [self._merged(rows.get(d.doc_id), batch, d, quick) for d in deltas]
         return planned
 
-    def overwriting(self, batch: Batch) -> Overwriting:
+    def overwriting(self, batch: Batch, losses: Losses | None = None) -> Overwriting:
         """The quick way to merge the commonest deltas of ``batch``, for as many as there are."""
-        return Overwriting(batch.stamp, self._documents.site_of, self._documents.replica_of)
+        documents = self._documents
+        return Overwriting(batch.stamp, documents.site_of, documents.replica_of, losses)
 
     def merge_delta(self, held: Row | None, batch: Batch, delta: Delta) -> Planned:
         """What one delta of ``batch`` does to one row."""
-        return self._merged(held, batch, delta, self._overwriting(batch))
-
-    def _overwriting(self, batch: Batch) -> Overwriting:
-        """The quick way for the commonest deltas of a batch, for as many as there are."""
-        return Overwriting(batch.stamp, self._documents.site_of, self._documents.replica_of)
+        return self._merged(held, batch, delta, self.overwriting(batch))
 
     def _merged(self, held: Row | None, batch: Batch, delta: Delta, quick: Overwriting) -> Planned:
         if isinstance(delta, Change):
@@ -96,41 +94,35 @@ class Merging:
         return self.merge_leaves(delta.collection, delta.doc_id, held, leaves, batch.stamp)
 
     def logged(self, batch: Batch, seq: int) -> Callable[[Row | None, Delta], Planned]:
-        """``merge_logged`` for many deltas of one batch."""
-        documents, knows_all = self._documents, self._history.reach <= seq
-        sites = documents.site_of, documents.replica_of
-        quick = Overwriting(batch.stamp, *sites, self._history.is_conflict)
-
-        def merged(held: Row | None, delta: Delta) -> Planned:
-            is_whole = held is not None and NO_LEAF not in held.meta
-            if knows_all and is_whole and isinstance(delta, Change):
-                planned = _overwritten(held, delta, quick)
-                if planned is not None:
-                    return planned
-            return self.merge_logged(held, batch, delta, seq)
-
-        return merged
-
-    def merge_logged(self, held: Row | None, batch: Batch, delta: Delta, seq: int) -> Planned:
-        """``merge_delta`` of a batch at ``seq`` of the hub's log, in its turn.
+        """What deltas of a batch at ``seq`` of the hub's log do to rows, in their turn.
 
         A change of a document that is not held is left out: where its scope is ours only by now,
         the whole document comes with the change that brought it (S4). A row from a snapshot may be
         newer than ``seq``: then what stood in between is not known, and what lost to whom is not
         judged."""
-        is_whole = self._documents.is_whole(held)
-        if isinstance(delta, Change) and not is_whole:
-            return Planned(delta.collection, delta.doc_id, held, None)
-        plan = self.merge_delta(held, batch, delta)
-        if held is None or not plan.lost:
-            return plan
-        knows_all = is_whole and (self._history.reach <= seq or not self._is_newer(held, seq))
-        return plan if knows_all else plan._replace(lost=())
+        documents, knows_all = self._documents, self.history.reach <= seq
+        quick = self.overwriting(batch)
+
+        def merged(held: Row | None, delta: Delta) -> Planned:
+            is_whole = documents.is_whole(held)
+            if isinstance(delta, Change) and not is_whole:
+                return Planned(delta.collection, delta.doc_id, held, None)
+            plan = self._merged(held, batch, delta, quick)
+            if held is None or not plan.lost:
+                return plan
+            is_judged = is_whole and (knows_all or not self._is_newer(held, seq))
+            return plan if is_judged else plan._replace(lost=())
+
+        return merged
+
+    def merge_logged(self, held: Row | None, batch: Batch, delta: Delta, seq: int) -> Planned:
+        """``logged`` of one delta."""
+        return self.logged(batch, seq)(held, delta)
 
     def _is_newer(self, held: Row, seq: int) -> bool:
         """Whether anything in a row comes from after ``seq`` of the hub's log."""
         stamps = (Stamp(h, self._documents.replica_of(s)) for h, s in stamps_in(held.meta))
-        return any(self._history.seq_of(stamp) > seq for stamp in stamps)
+        return any(self.history.seq_of(stamp) > seq for stamp in stamps)
 
     def merge_leaves(
         self,
@@ -204,8 +196,11 @@ class Merging:
 
     def keep_lost(self, seq: int, planned: Iterable[Planned]) -> int:
         """Record what of it was a conflict; how many records."""
-        lost = [(item.collection, item.doc_id, item.lost) for item in planned if item.lost]
-        return self._history.keep(seq, lost) if lost else 0
+        losses = self.history.losses()
+        for item in planned:
+            for lost in item.lost:
+                losses.add(item.collection, item.doc_id, lost)
+        return self.history.keep(seq, losses)
 
 
 def _overwritten(held: Row | None, change: Change, quick: Overwriting) -> Planned | None:

@@ -15,17 +15,25 @@ import pytest
 
 from benchmarks.merging import ours, shop
 from benchmarks.merging.scene import Scene, scene
+from sync.core import compiled
+from tests.helpers.compiled import in_python
 from tests.helpers.work import Counting, Work
 
 SCALES = {"W1": 0.05, "W2": 0.02, "W3": 0.05, "W4": 0.1, "W7": 0.1}
 LIMITS: dict[str, dict[str, float]] = {
-    "W1": {"statements": 0.02, "parses": 0.25, "dumps": 0.22, "calls": 8.2, "bytes": 88},
-    "W2": {"statements": 0.03, "parses": 0.02, "dumps": 0.02, "calls": 4.2, "bytes": 400},
-    "W3": {"statements": 5.2, "parses": 3.1, "dumps": 3.1, "calls": 180, "bytes": 18_700},
-    "W4": {"statements": 0.06, "parses": 2.1, "dumps": 2.1, "calls": 58, "bytes": 970},
+    "W1": {"statements": 0.12, "parses": 0.22, "dumps": 0.22, "calls": 7.8, "bytes": 88},
+    "W2": {"statements": 0.03, "parses": 0.02, "dumps": 0.02, "calls": 3.9, "bytes": 400},
+    "W3": {"statements": 5.2, "parses": 3.1, "dumps": 2.1, "calls": 168, "bytes": 18_700},
+    "W4": {"statements": 1.06, "parses": 2.1, "dumps": 2.1, "calls": 49, "bytes": 970},
     "W7": {"statements": 3.5, "parses": 4.7, "dumps": 3.1, "calls": 450, "bytes": 610},
 }
-"""For one field update; of W2, for one document."""
+"""For one field update; of W2, for one document. Rows that are overwritten count as a statement
+each, though it is prepared once: nothing is quicker for a row whose place is known."""
+COMPILED_LIMITS: dict[str, dict[str, float]] = {
+    "W1": {"statements": 0.12, "parses": 0.01, "dumps": 0.01, "calls": 0.9},
+    "W3": {"statements": 5.2, "parses": 1.1, "dumps": 0.6, "calls": 145},
+    "W4": {"statements": 1.06, "parses": 0.02, "dumps": 0.01, "calls": 6.5},
+}
 
 
 class Prepared:
@@ -56,18 +64,35 @@ def work_of(prepared: Prepared, name: str, to: Path, counting: Counting) -> tupl
     return wanted, work
 
 
+def grown(
+    name: str, limits: dict[str, float], prepared: Prepared, to: Path, counting: Counting
+) -> dict[str, str]:
+    """What is more than it was."""
+    wanted, work = work_of(prepared, name, to, counting)
+    each = work.each(wanted.documents if wanted.whole else wanted.ops)
+    return {
+        what: f"{each[what]} for each, at most {limit}"
+        for what, limit in limits.items()
+        if each[what] > limit
+    }
+
+
 @pytest.mark.parametrize("name", LIMITS)
 def test_merging_is_no_more_work_than_it_was(
     name: str, prepared: Prepared, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    wanted, work = work_of(prepared, name, tmp_path / "run", Counting(monkeypatch))
-    each = work.each(wanted.documents if wanted.whole else wanted.ops)
-    grown = {
-        what: f"{each[what]} for each, at most {limit}"
-        for what, limit in LIMITS[name].items()
-        if each[what] > limit
-    }
-    assert not grown, f"{name} is more work than it was: {grown}"
+    with in_python():
+        more = grown(name, LIMITS[name], prepared, tmp_path / "run", Counting(monkeypatch))
+    assert not more, f"{name} is more work than it was: {more}"
+
+
+@pytest.mark.skipif(not compiled.IS_COMPILED, reason="nothing is compiled here")
+@pytest.mark.parametrize("name", COMPILED_LIMITS)
+def test_what_is_compiled_leaves_little_to_python(
+    name: str, prepared: Prepared, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    more = grown(name, COMPILED_LIMITS[name], prepared, tmp_path / "run", Counting(monkeypatch))
+    assert not more, f"{name} is more work than it was: {more}"
 
 
 def test_the_counts_are_the_same_in_every_run(

@@ -41,6 +41,15 @@ exit {status}
 """
 
 
+MADE_OF = (
+    "pyproject.toml",
+    "requirements/all.txt",
+    "hatch_build.py",
+    "sync/core/_compiled.pyx",
+)
+"""What an installation follows from."""
+
+
 class Project:
     """A copy of the project's root with a PATH of its own."""
 
@@ -48,9 +57,9 @@ class Project:
         self.root = folder / "the project"
         self.bin = folder / "bin"
         self.log = folder / "log"
-        (self.root / "requirements").mkdir(parents=True)
-        self.bin.mkdir()
-        for name in ("zava", "pyproject.toml", "requirements/all.txt"):
+        self.bin.mkdir(parents=True)
+        for name in ("zava", *MADE_OF):
+            (self.root / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(ROOT / name, self.root / name)
         for tool in ("sh", "cat", "cksum", "cp", "dirname", "mkdir", "chmod", "readlink"):
             found = shutil.which(tool)
@@ -116,7 +125,7 @@ def test_nothing_is_installed_or_said_while_nothing_changed(project: Project) ->
     assert (again.stderr, project.installs()) == ("", [])
 
 
-@pytest.mark.parametrize("name", ["pyproject.toml", "requirements/all.txt"])
+@pytest.mark.parametrize("name", MADE_OF)
 def test_a_changed_project_is_installed_again(project: Project, name: str) -> None:
     project.add_python()
     project.run("demo")

@@ -11,35 +11,63 @@ before there were such texts. Records are made when somebody asks for them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, TypeAlias
 
-from sync.core.conflicts import Conflict, ConflictSide, Lost, conflict_id, side
+from sync.core.conflicts import Conflict, ConflictSide, Lost, Rule, conflict_id, side
 from sync.core.stamps import Stamp, ms_of_hlc
 from sync.core.state import Key
 from sync.core.text import compact
 from sync.ids import Json, UserId
 
+Judge: TypeAlias = Callable[[Stamp, Stamp, Rule], tuple[UserId, UserId] | None]
+"""Who lost to whom by a rule, if that was a conflict."""
+
 
 class Losses:
-    """Collects what lost in one merge."""
+    """Collects what of the losses in one merge were conflicts."""
 
-    def __init__(self) -> None:
+    def __init__(self, judge: Judge) -> None:
         self.count = 0
+        self._judge = judge
+        self._pairs: dict[tuple[Rule, Stamp, Stamp], tuple[int, int] | None] = {}
         self._writers: dict[Stamp, tuple[int, UserId]] = {}
         self._keys: dict[tuple[Key, ...], int] = {}
         self._lost: list[Json] = []
+        self._told: list[str] = []
 
-    def number(self, stamp: Stamp, user: UserId) -> int:
-        """The number by which the text names a writer."""
+    def add(self, collection: str, doc_id: str, lost: Lost) -> None:
+        """Leaves of one document that lost."""
+        rule, loser, winner, keys, losing, winning = lost
+        pair = self.pair(rule, loser, winner)
+        if pair is not None:
+            where = self.place(keys)
+            self._lost.append((collection, doc_id, rule, *pair, where, losing, winning))
+            self.count += len(keys)
+
+    def take(self, told: str, count: int) -> None:
+        """Losses as the text has them, and how many records they make."""
+        self._told.append(told)
+        self.count += count
+
+    def pair(self, rule: Rule, loser: Stamp, winner: Stamp) -> tuple[int, int] | None:
+        """The numbers by which the text names two writers; None where what the one lost to the
+        other was no conflict."""
+        pair = (rule, loser, winner)
+        if pair not in self._pairs:
+            users = self._judge(loser, winner, rule)
+            self._pairs[pair] = users and (
+                self._number(loser, users[0]),
+                self._number(winner, users[1]),
+            )
+        return self._pairs[pair]
+
+    def place(self, keys: tuple[Key, ...]) -> int:
+        """The number by which the text names keys."""
+        return self._keys.setdefault(keys, len(self._keys))
+
+    def _number(self, stamp: Stamp, user: UserId) -> int:
         return self._writers.setdefault(stamp, (len(self._writers), user))[0]
-
-    def add(self, collection: str, doc_id: str, lost: Lost, loser: int, winner: int) -> None:
-        """Leaves that lost, and the numbers of the writers."""
-        rule, _, _, keys, losing, winning = lost
-        self.count += len(keys)
-        where = self._keys.setdefault(keys, len(self._keys))
-        self._lost.append((collection, doc_id, rule, loser, winner, where, losing, winning))
 
     @property
     def at_ms(self) -> int:
@@ -49,7 +77,11 @@ class Losses:
     def text(self) -> str:
         """All of it."""
         writers = [[stamp.hlc, stamp.replica, user] for stamp, (_, user) in self._writers.items()]
-        return compact({"writers": writers, "keys": [*self._keys], "lost": self._lost})
+        text = compact({"writers": writers, "keys": [*self._keys], "lost": self._lost})
+        if not self._told:
+            return text
+        between = "," if self._lost else ""
+        return f"{text[:-2]}{between}{','.join(self._told)}]}}"
 
 
 def conflicts_of(records: dict[str, Any]) -> Iterator[Conflict]:

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import zlib
 
+from sync.core import compiled
+
 _CUT = -9
 """Where the check begins: a tilde, and eight digits."""
 
@@ -28,3 +30,7 @@ def opened(doc_id: str, body: str | None, stored: object, ghost: str | None) -> 
     if stored[_CUT:] == f"~{zlib.crc32(row):08x}":  # ``sealed``, told apart at the end
         return meta
     return stored if stored.endswith("]") else None
+
+
+if compiled.IS_COMPILED:
+    sealed, opened = compiled.sealed, compiled.opened

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 
 from sync.core.conflicts import Conflict, ConflictSide, losses
+from sync.core.losses import Losses, conflicts_of
 from sync.core.stamps import Stamp, hlc_of_ms
 from sync.core.state import ROOT, Beaten, Leaf
 from sync.core.values import TOMBSTONE
 from sync.ids import Json, ReplicaId, UserId
-from sync.local.losses import Losses, conflicts_of
 from tests.helpers.core import REPLICAS
 
 ANA, BEN, _ = REPLICAS
@@ -23,10 +23,9 @@ def at(ms: int, value: Json, replica: ReplicaId = ANA) -> Leaf:
 
 def told(*beaten: Beaten) -> list[Conflict]:
     """The records of a merge in which Ana lost to Ben."""
-    kept = Losses()
+    kept = Losses(lambda *_: USERS)
     for lost in losses(beaten):
-        sides = zip((lost.loser, lost.winner), USERS, strict=True)
-        kept.add("inventory", "i1", lost, *(kept.number(*each) for each in sides))
+        kept.add("inventory", "i1", lost)
     found = list(conflicts_of(json.loads(kept.text())))
     assert len(found) == kept.count
     return found
