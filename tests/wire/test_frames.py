@@ -45,6 +45,15 @@ def test_any_cutting_of_the_stream_gives_the_same_lines(
     assert fed(*chunks) == messages
 
 
+@given(st.lists(st.tuples(st.integers(0, 9), st.integers(1, 30_000)), min_size=1, max_size=12))
+def test_what_is_packed_as_bulk_and_what_goes_out_live_are_one_stream(
+    runs: list[tuple[int, int]],
+) -> None:
+    """The two remember differently, and neither what the other has sent."""
+    messages = [(b"%d of the same kind, " % kind) * (size // 20 + 1) for kind, size in runs]
+    assert fed(*packed(*messages)) == messages
+
+
 def test_byte_by_byte_gives_the_same_lines() -> None:
     messages = [b"one", b"", b"x" * 5_000, "é😀".encode()]
     stream = b"".join(packed(*messages))
