@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
@@ -18,6 +19,7 @@ from sync.hub.bounds import Bounds
 from sync.hub.device_facts import Sources
 from sync.hub.doorbell import Doorbell
 from sync.hub.feed import Feed
+from sync.hub.hand import Hand
 from sync.hub.identity import TokenSigner
 from sync.hub.intake import Intake
 from sync.hub.known_scopes import Asked, KnownScopes
@@ -25,6 +27,7 @@ from sync.hub.pages import Pages, joined
 from sync.hub.people import People
 from sync.hub.permissions import Found, Permissions
 from sync.hub.pull import Pull
+from sync.hub.pushing import Message, Pushing
 from sync.hub.readers import Readers
 from sync.hub.relay import Relay
 from sync.hub.rounds import Rounds
@@ -41,8 +44,7 @@ from sync.peer.tokens import HubKey, key_of
 from sync.ports import Clock, Entropy
 from sync.query.selection import DAY_MS
 from sync.wire.codec import decode_cursor
-from sync.wire.messages import Cursor, PushReply
-from sync.wire.pushes import decode_push, encode_push_reply
+from sync.wire.messages import Cursor
 
 DEVICE_NAME_CHARACTERS_MAX = 60
 _CODE_LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -74,12 +76,16 @@ class Hub:
         self._standing = Standing(replica.parts.documents)
         self._tail = Tail(replica.parts)
         self._pages = Pages(replica, self._tail)
-        self.rounds = Rounds(database, replica.identity, self.doorbell, self._pages)
-        self._intake = Intake(replica, self._rights_of, self._tail)
+        self.hand = Hand(database)
+        self.rounds = Rounds(replica.parts, self.doorbell, self._pages, self.hand)
+        intake = Intake(replica, self._rights_of, self._tail)
         key = HubKey(replica.id, key_of(self.tokens.public_jwk()["x"]))
-        self._relay = Relay(key, Ed25519(), self.accounts, self._intake, clock)
+        relay = Relay(key, Ed25519(), self.accounts, intake, clock)
         self._scopes = KnownScopes(database)
         self.readers = Readers(database)
+        self._pushing = Pushing(
+            intake, relay, self.readers, replica.identity, clock, self._check_device
+        )
         people = People(replica, self.accounts)
         sources = Sources(
             replica, people, self._scopes, self.readers, lambda: self.permissions.rules
@@ -124,7 +130,8 @@ class Hub:
         return self.replica.identity.epoch
 
     def close(self) -> None:
-        """Close the file."""
+        """Close the file, once what is being done with it is done."""
+        self.hand.close()
         self.replica.close()
 
     def sign_in(
@@ -162,16 +169,16 @@ class Hub:
 
     def push(self, identity: Identity, body: bytes) -> bytes:
         """Take the batches of an unpacked push message; the unpacked reply."""
-        push, declined = decode_push(body), ""
-        if push.proofs:
-            acked, declined = self._relay.take(push)
-        else:
-            self._check_device(identity, push.replica)
-            acked, last = self._intake.take(identity, push.replica, push.batches)
-            newest = [] if last is None else [last]
-            self.readers.pushed(newest, self.replica.identity, self.clock.now_ms())
+        (reply,) = self.push_all([(identity, body)])
+        if isinstance(reply, Exception):
+            raise reply
+        return reply
+
+    def push_all(self, asked: Sequence[Message]) -> list[bytes | Exception]:
+        """``push`` of several, in order, in one commit if none fails; what each would raise."""
+        replies = self._pushing.take(asked)
         self.doorbell.ring()
-        return encode_push_reply(PushReply(acked, self.clock.now_ms(), declined))
+        return replies
 
     async def pull(
         self, identity: Identity, request: dict[str, Any]
@@ -185,9 +192,9 @@ class Hub:
                     for lines in joined(page):
                         yield lines
                     if readers.went_out(replica_id, page[-1].message, self.clock.now_ms()):
-                        await asyncio.to_thread(readers.keep, replica_id)
+                        await self.hand.do(partial(readers.keep, replica_id))
         finally:
-            await asyncio.to_thread(readers.keep, replica_id)
+            await self.hand.do(partial(readers.keep, replica_id))
 
     def feed(self, identity: Identity, request: dict[str, Any]) -> Feed:
         """What a pull from the cursor in ``request`` has to send."""

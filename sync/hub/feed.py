@@ -122,13 +122,25 @@ class Feed:
                 self._is_over = True
                 return []
             self._position = page.entries[-1].logged.seq
-            if self._cursor.held or self._cursor.replica in page.authors:
-                return self._told(page)
+            if self._cursor.held:
+                return self._ended(page, [told for each in page.entries for told in self._of(each)])
+            if self._cursor.replica in page.places:
+                return self._ended(page, self._with_own(page, page.places[self._cursor.replica]))
             return page.told
 
-    def _told(self, page: Page) -> list[Told]:
-        """A page with what is for this device alone."""
-        messages = [message for each in page.entries for message in self._of(each)]
+    def _with_own(self, page: Page, places: Sequence[int]) -> list[Told]:
+        """A page with what this device hears of its own work, at some places in it."""
+        messages: list[Told] = []
+        after = 0
+        for place in places:
+            messages += filter(None, page.parts[after:place])
+            messages += self._own(page.entries[place])
+            after = place + 1
+        messages += filter(None, page.parts[after:])
+        return messages
+
+    def _ended(self, page: Page, messages: list[Told]) -> list[Told]:
+        """Messages that say how far they go, as the last of those of a page must."""
         if not (messages and _seq_of(messages[-1].message) == self._position):
             messages.append(page.position)
         return messages
@@ -143,7 +155,9 @@ class Feed:
             return seq <= reach and name in covered
 
         self._moves = self._moves or self._moves_from_here()
-        return judged(self._scope, self._moves, found, covers, but=self._cursor.replica)
+        return judged(
+            self._scope, self._moves, found, self._pages.copies, covers, but=self._cursor.replica
+        )
 
     def _moves_from_here(self) -> Moves:
         return Moves(self._replica, self._tail, self._scope, self._position)
@@ -235,7 +249,7 @@ class Feed:
     def _own(self, of: PageEntry) -> Iterator[Told]:
         entry, part = of.logged.entry, None
         if of.logged.is_accepted:
-            present = Present(self._scope, [of.logged.batch])
+            present = Present(self._scope, self._pages.copies, [of.logged.batch])
             part = self._scope.own(entry.seq, entry.chain, of.logged.batch, of.by_others, present)
         yield told(Outcome(entry.seq, entry.chain, _verdict(entry), more=part is not None))
         if part is not None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import NamedTuple
 
 from sync.core.batch import Batch, Context, digest_of
@@ -26,6 +27,7 @@ from sync.errors import (
     Rejection,
     ReplicaForked,
 )
+from sync.hub.outcome import outcome
 from sync.hub.shapes import judge_shape
 from sync.hub.tail import Logged, Tail
 from sync.ids import ReplicaId
@@ -35,6 +37,14 @@ from sync.local.oplog import Entry, next_chain, provenance_of
 from sync.local.replica import Replica
 from sync.peer.identity import Identity
 from sync.peer.rights import BatchStates, Rights, RightsOf, fields_of, judge_writes
+
+
+class Pushed(NamedTuple):
+    """Batches of one replica, and who pushes them."""
+
+    identity: Identity
+    replica: ReplicaId
+    payloads: Sequence[bytes]
 
 
 class Taken(NamedTuple):
@@ -52,6 +62,8 @@ class _Run:
     identity: Identity
     rights: Rights
     replica: ReplicaId
+    heads: dict[ReplicaId, tuple[int, str]]
+    """Of all whose pushes are taken in the same commit."""
     changed: dict[str, set[str]] = field(default_factory=dict)
     logged: list[Logged] = field(default_factory=list)
     newest: Batch | None = None
@@ -73,17 +85,44 @@ class Intake:
         A gap ends the run early: the returned number tells the device where to start again.
         ``ReplicaForked`` when a number comes with other contents than before.
         """
-        run = _Run(identity, self._rights_of(identity), replica)
+        return self._commit([Pushed(identity, replica, payloads)])[0]
+
+    def take_all(self, pushes: Sequence[Pushed]) -> list[Taken | Exception]:
+        """``take`` of several in order, or what it raises: in one commit, or, where one of them
+        fails, in a commit each."""
+        found = outcome(partial(self._commit, pushes))
+        if not isinstance(found, Exception):
+            return [*found]
+        if len(pushes) == 1:
+            return [found]
+        return [outcome(partial(self.take, *each)) for each in pushes]
+
+    def _commit(self, pushes: Sequence[Pushed]) -> list[Taken]:
+        heads: dict[ReplicaId, tuple[int, str]] = {}
+        runs = [
+            _Run(identity, self._rights_of(identity), replica, heads)
+            for identity, replica, _ in pushes
+        ]
+        taken: list[Taken] = []
         with self._parts.database.lock:
             with self._parts.database.transaction():
-                for payload in payloads:
-                    if not self._take_one(run, payload):
-                        break
-                head, _ = self._parts.log.head(replica)
+                heads.update(self._parts.log.heads([run.replica for run in runs]))
+                before = dict(heads)
+                for run, push in zip(runs, pushes, strict=True):
+                    taken.append(self._take(run, push.payloads))
+                moved = {each: head for each, head in heads.items() if head != before[each]}
+                self._parts.log.advance_heads(moved)
                 self._parts.identity.save()
-            self._tail.grew(run.logged)
-        self._replica.notify(run.changed)
-        return Taken(head, run.newest)
+            self._tail.grew([logged for run in runs for logged in run.logged])
+        for run in runs:
+            self._replica.notify(run.changed)
+        return taken
+
+    def _take(self, run: _Run, payloads: Sequence[bytes]) -> Taken:
+        for payload in payloads:
+            if not self._take_one(run, payload):
+                break
+        return Taken(run.heads[run.replica][0], run.newest)
 
     def _take_one(self, run: _Run, payload: bytes) -> bool:
         """Take one batch; False where one before it is missing."""
@@ -91,7 +130,7 @@ class Intake:
         replica = run.replica
         if batch.replica != replica:
             raise AuthorMismatch("The batch was made on another device than the one pushing.")
-        head_n, head_digest = self._parts.log.head(replica)
+        head_n, head_digest = run.heads[replica]
         if batch.n <= head_n:
             held = self._parts.log.of(replica, batch.n)
             if held is not None and held.digest != digest:
@@ -104,7 +143,7 @@ class Intake:
             raise ReplicaForked(f"Batch {batch.n} does not follow the one before it.")
         planned = self._parts.merging.plan(batch)
         try:
-            if self._parts.log.has_taken(batch.origin or (replica, batch.n, digest)):
+            if self._has_taken(batch, digest):
                 raise AlreadyTaken("The hub has this change from a copy of this device's file.")
             self._judge(run.identity, run.rights, batch, planned)
         except Rejection as error:
@@ -115,8 +154,15 @@ class Intake:
             applied = self._parts.merging.apply(self._parts.identity.seq, planned)
             for collection, doc_ids in applied.changed.items():
                 run.changed.setdefault(collection, set()).update(doc_ids)
+        run.heads[replica] = (batch.n, digest)
         run.newest = batch
         return True
+
+    def _has_taken(self, batch: Batch, digest: str) -> bool:
+        """Whether the next batch of a replica is in the log, under another name then."""
+        if batch.origin is not None:
+            return self._parts.log.has_taken(batch.origin)
+        return self._parts.log.has_noted((batch.replica, batch.n, digest))
 
     def _judge(
         self, identity: Identity, rights: Rights, batch: Batch, planned: list[Planned]
@@ -166,7 +212,6 @@ class Intake:
             reason=None if error is None else json.dumps(error.to_json()),
         )
         log.append(entry)
-        log.advance_head(batch.replica, batch.n, digest)
         if batch.origin is not None:
             log.note_origin(batch.origin, accepted=error is None)
         if error is None:

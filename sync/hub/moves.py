@@ -58,6 +58,10 @@ class Moves:
         """Whether a change, of the document or of what it rests on, may have taken it in or out."""
         return name in self._moved or name[0] in self._wide
 
+    def knows(self, name: Name) -> bool:
+        """``has_moved``, or whether the document was made."""
+        return name in self._moved or name in self._born or name[0] in self._wide
+
     def is_later(self, name: Name, seq: int) -> bool:
         """Whether something after ``seq`` may have done so."""
         wide = self._wide.get(Collection(name[0]), [0])[-1]

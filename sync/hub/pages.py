@@ -15,13 +15,13 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple, TypeAlias
 
-from sync.core.batch import Delta
 from sync.hub.moves import Moves
-from sync.hub.present import Present
+from sync.hub.present import Copies, Present
 from sync.hub.ripples import Name
 from sync.hub.scope import Scope
 from sync.hub.tail import Logged, Tail
@@ -94,16 +94,23 @@ class Page:
         return sum(200 + (len(each.part.line) if each.part else 0) for each in self.entries)
 
     @cached_property
-    def authors(self) -> frozenset[ReplicaId]:
-        """Whose batches the entries are."""
-        return frozenset(each.logged.entry.replica for each in self.entries)
+    def places(self) -> dict[ReplicaId, list[int]]:
+        """Where among the entries each author's batches are."""
+        found: dict[ReplicaId, list[int]] = {}
+        for place, each in enumerate(self.entries):
+            found.setdefault(each.logged.entry.replica, []).append(place)
+        return found
+
+    @cached_property
+    def parts(self) -> list[Told | None]:
+        """What others than the author hear of each entry."""
+        return [each.part for each in self.entries]
 
     @cached_property
     def told(self) -> list[Told]:
         """What everybody hears but the authors."""
-        parts = [each.part for each in self.entries if each.part is not None]
-        is_last = self.entries[-1].part is not None
-        return parts if is_last else [*parts, self.position]
+        parts = [*filter(None, self.parts)]
+        return [*parts, self.position] if self.parts[-1] is None else parts
 
     @cached_property
     def position(self) -> Told:
@@ -116,6 +123,7 @@ def judged(
     scope: Scope,
     moves: Moves,
     found: Sequence[Logged],
+    copies: Copies,
     covers: Covers = lambda seq, name: False,
     but: ReplicaId | None = None,
 ) -> Page:
@@ -128,26 +136,35 @@ def judged(
         cut = next((i for i, each in enumerate(found) if each.seq in wide), len(found))
         tellable = found[:cut]
     heard = [each for each in tellable if each.is_accepted and each.entry.replica != but]
-    present = Present(scope, [each.batch for each in heard])
+    present = Present(scope, copies, [each.batch for each in heard])
+    touched = {name for each in heard for name in each.names}
+    within = scope.bounds.collections
+    inside = {name for name in touched if name[0] in within and present.holds(*name)}
     entries = []
     for each in tellable:
         names = [name for name in moves.by_others(each.seq) if not covers(each.seq, name[0])]
         part = None
-        if each.is_accepted and each.entry.replica != but:
+        is_heard = each.is_accepted and each.entry.replica != but
+        if is_heard and not _is_elsewhere(each, names, inside, moves):
             part = _part(scope, moves, each, names, present)
         entries.append(PageEntry(each, part, names))
     return Page(tuple(entries))
 
 
+def _is_elsewhere(
+    logged: Logged, by_others: Sequence[Name], inside: AbstractSet[object], moves: Moves
+) -> bool:
+    """Whether an entry is no business of a scope, as most are of that of a store."""
+    if by_others or not logged.is_plain or not inside.isdisjoint(logged.names):
+        return False
+    return not any(map(moves.knows, logged.names))
+
+
 def _part(
     scope: Scope, moves: Moves, logged: Logged, names: Sequence[Name], present: Present
 ) -> Told | None:
-    seq = logged.seq
-
-    def moves_later(delta: Delta) -> bool:
-        return moves.is_later((delta.collection, delta.doc_id), seq)
-
-    part = scope.part(seq, logged.entry.chain, logged.batch, moves_later, names, present)
+    entry, batch = logged.entry, logged.batch
+    part = scope.part(entry.seq, entry.chain, batch, moves.is_later, names, present)
     return None if part is None else told(part)
 
 
@@ -157,6 +174,8 @@ class Pages:
     def __init__(self, replica: Replica, tail: Tail) -> None:
         self._replica = replica
         self._tail = tail
+        self.copies = Copies(replica.parts)
+        """The hub's documents, for all who are told of them."""
         self._known: OrderedDict[object, Page] = OrderedDict()
         self._bytes = 0
         self._touched: tuple[tuple[int, int], frozenset[Collection]] = ((0, 0), frozenset())
@@ -186,7 +205,9 @@ class Pages:
         key = (place, lines)
         page = self._known.get(key)
         if page is None:
-            page = self._known[key] = judged(scope, self._moves_in(lines, scope, since), found)
+            page = self._known[key] = judged(
+                scope, self._moves_in(lines, scope, since), found, self.copies
+            )
             self._bytes += page.size
             while self._bytes > PAGES_BYTES_MAX:
                 self._bytes -= self._known.popitem(last=False)[1].size

@@ -13,9 +13,6 @@ from sync.hub.feed import Feed
 from sync.hub.pages import Told, told
 from sync.hub.rounds import Answer, Rounds, read
 
-KEEPALIVE_SECONDS = 15.0
-"""Shorter than the idle limits of usual proxies and phone radios."""
-
 
 class Pull:
     """One open stream to one device."""
@@ -44,8 +41,6 @@ class Pull:
             if self._feed.is_behind:  # it has a way to go, and nobody waits for it meanwhile
                 return await asyncio.to_thread(read, self._feed)
             self._answer = self._rounds.ask(self._feed)
-        done, _ = await asyncio.wait([self._answer], timeout=KEEPALIVE_SECONDS)
-        if not done:
-            return [told(self._feed.ping())]
-        answer, self._answer = self._answer, None
-        return answer.result()
+        answer = await self._answer
+        self._answer = None
+        return answer

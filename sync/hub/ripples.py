@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from sync.core.batch import Birth, Delta
 from sync.core.packing import stamps_in
 from sync.core.stamps import Stamp
-from sync.core.state import EXISTS, ROOT
+from sync.core.state import EXISTS, ROOT, Key
 from sync.hub.bounds import Bounds, Link
 from sync.ids import Collection, Document
 from sync.local.documents import Row
@@ -28,6 +29,10 @@ Name = tuple[str, str]
 
 RIPPLE_DOCUMENTS_MAX = 1_000
 """That one commit may move and still be told in one message; of more the difference is made."""
+
+TOUCHES_MAX = 1_000
+"""Changes of which it is remembered what they touch, while every store's line is drawn through
+them."""
 
 
 @dataclass(slots=True)
@@ -107,14 +112,22 @@ def renews(parts: Parts, delta: Delta, seq: int, row: Row) -> bool:
     return any(source is None or (source.hub_seq or 0) < seq for source in sources)
 
 
-def touches(delta: Delta, paths: Iterable[Path]) -> bool:
+def touches(delta: Delta, paths: frozenset[Path]) -> bool:
     """Whether a delta writes any of some fields, or what they are part of."""
-    for key, _ in delta.ops():
-        for path in paths if key != ROOT else ():
-            depth = min(len(key), len(path))
-            if key[:depth] == path[:depth]:
-                return True
-    return False
+    if isinstance(delta, Birth):
+        return _touch([key for key, _ in delta.ops()], paths)
+    return _known_touch(delta.keys, paths)
+
+
+def _touch(keys: Iterable[Key], paths: frozenset[Path]) -> bool:
+    return any(
+        key[: len(path)] == path[: len(key)] for key in keys if key != ROOT for path in paths
+    )
+
+
+@lru_cache(maxsize=TOUCHES_MAX)
+def _known_touch(keys: tuple[Key, ...], paths: frozenset[Path]) -> bool:
+    return _touch(keys, paths)
 
 
 def _outermost(link: Link) -> Link:

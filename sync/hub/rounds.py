@@ -8,17 +8,31 @@ what comes within it goes out together. The first commit after a quiet time goes
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 from typing import TypeAlias
 
 from sync.hub.doorbell import Doorbell
 from sync.hub.feed import Feed
-from sync.hub.pages import Pages, Told
-from sync.local.database import Database
-from sync.local.identity import Identity
+from sync.hub.hand import Hand
+from sync.hub.outcome import outcome
+from sync.hub.pages import Pages, Told, told
+from sync.local.parts import Parts
 
-ROUND_MS_MIN = 50
+ROUND_MS_MIN, ROUND_MS_MAX = 50, 100
 """From the start of one round to that of the next: a person sees no delay, and a busy hub packs
 and sends a tenth as often."""
+ROUND_MS_A_READER = 0.5
+"""The more are told in a round, the longer until the next: each costs the same for much as for
+little."""
+
+KEEPALIVE_SECONDS = 15.0
+"""Who has heard nothing for so long is told that the line is alive. Shorter than the idle limits of
+usual proxies and phone radios."""
+
+READING_MS_MAX = 50
+"""Of a round on the event loop; a thread does the rest of a long one."""
 
 ROUND_MESSAGES_MAX = 2_000
 """For one reader in one round; who has more to read takes part in the next."""
@@ -35,27 +49,27 @@ def read(feed: Feed, up_to: int | None = None) -> Answer:
 
 def read_on(feed: Feed, head: int) -> Answer:
     """``read`` page after page, up to the entry ``head``."""
-    told: list[Told] = []
+    found: list[Told] = []
     while True:
         page = read(feed, head)
         if page is None:
             return None
-        told += page
-        if not page or feed.position >= head or len(told) >= ROUND_MESSAGES_MAX:
-            return told
+        found += page
+        if not page or feed.position >= head or len(found) >= ROUND_MESSAGES_MAX:
+            return found
 
 
 class Rounds:
     """Those of one hub. Its methods belong to the event loop."""
 
-    def __init__(
-        self, database: Database, identity: Identity, doorbell: Doorbell, pages: Pages
-    ) -> None:
-        self._database = database
-        self._identity = identity
+    def __init__(self, parts: Parts, doorbell: Doorbell, pages: Pages, hand: Hand) -> None:
+        self._database = parts.database
+        self._identity = parts.identity
         self._pages = pages
         self._doorbell = doorbell
-        self._waiting: dict[asyncio.Future[Answer], Feed] = {}
+        self._hand = hand
+        self._waiting: dict[asyncio.Future[Answer], tuple[Feed, float]] = {}
+        """Who waits, and since when; who has waited longest comes first."""
         self._running: asyncio.Task[None] | None = None
         self._awake = asyncio.Event()
 
@@ -64,7 +78,7 @@ class Rounds:
         been read is told nobody else, so whoever asks waits, or ``leave``s for good."""
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[Answer] = loop.create_future()
-        self._waiting[answer] = feed
+        self._waiting[answer] = (feed, loop.time())
         if self._running is None or self._running.done():
             self._running = loop.create_task(self._run())
         self._awake.set()
@@ -85,15 +99,33 @@ class Rounds:
             while self._waiting:
                 self._awake.clear()
                 started = loop.time()
-                await self._round()
-                await _pause(started + ROUND_MS_MIN / 1_000 - loop.time())
-                await self._awake.wait()
+                count = await self._round()
+                wanted_ms = min(ROUND_MS_MAX, max(ROUND_MS_MIN, count * ROUND_MS_A_READER))
+                await _until(asyncio.Event(), started + wanted_ms / 1_000)
+                await _until(self._awake, self._keep_alive(loop.time()))
         finally:
             self._doorbell.close(bell)
 
-    async def _round(self) -> None:
-        turn = dict(self._waiting)
-        found = await asyncio.to_thread(self._read, list(turn.values()))
+    def _keep_alive(self, now: float) -> float | None:
+        """Tell those who have waited for long that the line is alive; when it is time to again."""
+        for answer, (feed, since) in [*self._waiting.items()]:
+            if now < since + KEEPALIVE_SECONDS:
+                return since + KEEPALIVE_SECONDS
+            del self._waiting[answer]
+            if not answer.done():
+                answer.set_result([told(feed.ping())])
+        return None
+
+    async def _round(self) -> int:
+        """Tell those who wait; how many were told anything."""
+        turn, time = [*self._waiting], asyncio.get_running_loop().time
+        feeds = [feed for feed, _ in self._waiting.values()]
+        until = time() + READING_MS_MAX / 1_000
+        found = await self._hand.do(partial(self._read, feeds, lambda: time() > until))
+        if len(found) < len(feeds):
+            rest = partial(self._read, feeds[len(found) :], lambda: False)
+            found += await self._hand.do(rest, is_small=False)
+        count = 0
         for answer, result in zip(turn, found, strict=True):
             if result == [] or self._waiting.pop(answer, None) is None or answer.done():
                 continue
@@ -101,25 +133,24 @@ class Rounds:
                 answer.set_exception(result)
             else:
                 answer.set_result(result)
+                count += 1
+        return count
 
-    def _read(self, feeds: list[Feed]) -> list[Answer | Exception]:
+    def _read(self, feeds: list[Feed], is_late: Callable[[], bool]) -> list[Answer | Exception]:
+        """What some feeds have to tell next; not of all where it gets late."""
         with self._database.lock:
             head = self._identity.seq
             self._pages.cut(head)
         found: list[Answer | Exception] = []
         for feed in feeds:
-            try:
-                found.append(read_on(feed, head))
-            except Exception as error:
-                found.append(error)
+            found.append(outcome(partial(read_on, feed, head)))
+            if is_late():
+                break
         return found
 
 
-async def _pause(seconds: float) -> None:
-    if seconds > 0:
-        never = asyncio.Event()
-        try:
-            async with asyncio.timeout(seconds):
-                await never.wait()
-        except TimeoutError:
-            return
+async def _until(event: asyncio.Event, when: float | None) -> None:
+    """Wait for an event, or until it is so late by the loop's time."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout_at(when):
+            await event.wait()

@@ -6,7 +6,7 @@ the scope now; a change of a field the scope looks at sends the whole document, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from sync.core.batch import Batch, Birth, Change, Delta
 from sync.core.conflicts import Provenance
@@ -15,7 +15,7 @@ from sync.core.stamps import Stamp
 from sync.hub.bounds import Bounds
 from sync.hub.present import Present
 from sync.hub.ripples import Name, renews, touches
-from sync.ids import Collection, DocId, ReplicaId
+from sync.ids import Collection, DocId, Document, ReplicaId
 from sync.local.documents import Row
 from sync.local.oplog import provenance_of
 from sync.local.replica import Replica
@@ -75,12 +75,13 @@ class Scope:
         seq: int,
         chain: str,
         batch: Batch,
-        moves_later: Callable[[Delta], bool],
-        by_others: Iterable[Name],
+        is_later: Callable[[Name, int], bool],
+        by_others: Sequence[Name],
         present: Present,
     ) -> Part | None:
         """What of one logged batch is in the scope; None if nothing is. ``by_others`` are documents
-        that it may have moved without touching them; ``present`` is of this scope.
+        that it may have moved without touching them; ``is_later`` says whether something after a
+        seq may have moved one; ``present`` is of this scope.
 
         A document that is outside only because of what comes later in the log goes now: nothing is
         told of it any more, and whoever changes it has to know that they do not know (C5).
@@ -92,15 +93,16 @@ class Scope:
             collection = delta.collection
             if collection not in self.bounds.collections:
                 continue
-            row, inside = present.row(collection, delta.doc_id), False
-            if row is not None and present.holds(collection, delta.doc_id):
-                inside = True
+            name = (collection, delta.doc_id)
+            inside = present.holds(*name)
+            if inside:
                 deltas.append(delta)
+            row = present.row(*name)
             moves = self._may_enter(delta, row, seq)
             if row is not None and inside and moves:
                 whole.setdefault(collection, []).append((delta.doc_id, row))
-            elif moves or (not inside and isinstance(delta, Change) and moves_later(delta)):
-                gone.append((collection, delta.doc_id))
+            elif moves or (not inside and isinstance(delta, Change) and is_later(name, seq)):
+                gone.append(name)
         self._add_moved(by_others, batch, seq, whole, gone, present)
         if not (deltas or whole or gone):
             return None
@@ -115,7 +117,7 @@ class Scope:
         )
 
     def own(
-        self, seq: int, chain: str, batch: Batch, by_others: Iterable[Name], present: Present
+        self, seq: int, chain: str, batch: Batch, by_others: Sequence[Name], present: Present
     ) -> Part | None:
         """What the device has to hear of its own batch, whose deltas it has already: documents that
         are not in the scope (any more), and those which the batch may have brought in."""
@@ -135,7 +137,7 @@ class Scope:
 
     def _add_moved(
         self,
-        names: Iterable[Name],
+        names: Sequence[Name],
         batch: Batch,
         seq: int,
         whole: dict[Collection, list[tuple[str, Row]]],
@@ -144,6 +146,8 @@ class Scope:
     ) -> None:
         """Add the documents a batch may have moved without touching them: those inside whole, the
         others as gone. One that it has made for the first time is told by its delta."""
+        if not names:
+            return
         told = {*gone, *((name, doc_id) for name, rows in whole.items() for doc_id, _ in rows)}
         made = {(d.collection, d.doc_id): d for d in batch.deltas if isinstance(d, Birth)}
         for name, doc_id in names:
@@ -169,18 +173,16 @@ class Scope:
         """Whether a change touches a field that decides about the scope."""
         return touches(delta, self.bounds.paths(delta.collection))
 
-    def rows(self, collection: Collection, ids: list[str]) -> dict[str, Row]:
-        """The rows of some documents, whether they are in the scope or not."""
-        return self._parts.documents.rows(collection, ids)
-
     def holds(self, collection: Collection, doc_id: str, row: Row) -> bool:
         """Whether a document is in the scope, a delete ignored (S3)."""
         if self.bounds.has_all_of(collection):  # nobody has to look at it
             return row.body is not None or row.ghost is not None
         fields = row.undeleted
-        return fields is not None and self.bounds.holds(
-            collection, {"_id": doc_id, **fields}, self._related
-        )
+        return fields is not None and self.selects(collection, {"_id": doc_id, **fields})
+
+    def selects(self, collection: Collection, document: Document) -> bool:
+        """Whether a document, with its ``_id``, is in the scope."""
+        return self.bounds.holds(collection, document, self._related)
 
     def docs(self, collection: Collection, rows: list[tuple[str, Row]]) -> Docs:
         """Whole documents as a message."""

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from sync.core.batch import Batch
+from sync.core.batch import Batch, Change
 from sync.core.decode import decode
+from sync.core.state import EXISTS
+from sync.ids import Collection, DocId
 from sync.local.oplog import Entry
 from sync.local.parts import Parts
 
@@ -26,6 +28,17 @@ class Logged:
 
     entry: Entry
     batch: Batch
+    names: tuple[tuple[Collection, DocId], ...] = field(init=False, compare=False, repr=False)
+    """The documents that it touches."""
+    is_plain: bool = field(init=False, compare=False, repr=False)
+    """Whether it makes no document."""
+
+    def __post_init__(self) -> None:
+        deltas = self.batch.deltas
+        names = tuple([(delta.collection, delta.doc_id) for delta in deltas])
+        is_plain = all(type(d) is Change and EXISTS not in d.keys for d in deltas)
+        object.__setattr__(self, "names", names)
+        object.__setattr__(self, "is_plain", is_plain)
 
     @property
     def seq(self) -> int:

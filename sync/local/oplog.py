@@ -7,7 +7,8 @@ batch before it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias
 
@@ -124,8 +125,7 @@ class Log:
 
     def count(self, statuses: tuple[Status, ...]) -> int:
         """How many entries are in any of these states."""
-        marks = ",".join("?" * len(statuses))
-        sql = f"SELECT count(*) FROM log WHERE status IN ({marks})"
+        sql = f"SELECT count(*) FROM log WHERE status IN ({','.join('?' * len(statuses))})"
         return int(self._database.query(sql, statuses)[0][0])
 
     def mark(self, seq: int, status: Status, reason: str | None = None) -> None:
@@ -193,16 +193,21 @@ class Log:
 
     def head(self, replica: ReplicaId) -> tuple[int, str]:
         """(n, digest) of the newest batch held of a replica; (0, "") before the first (C8)."""
-        sql = "SELECT n, digest FROM heads WHERE replica = ?"
-        rows = self._database.query(sql, (replica,))
-        return rows[0] if rows else (0, NO_DIGEST)
+        return self.heads([replica])[replica]
 
-    def advance_head(self, replica: ReplicaId, n: int, digest: str) -> None:
-        """Move the chain head of a replica on to its next batch."""
-        self._database.execute(
+    def heads(self, replicas: Iterable[ReplicaId]) -> dict[ReplicaId, tuple[int, str]]:
+        """``head`` of several replicas."""
+        heads = dict.fromkeys(replicas, (0, NO_DIGEST))
+        sql = "SELECT replica, n, digest FROM json_each(?) JOIN heads ON replica = value"
+        rows = self._database.query(sql, (json.dumps([*heads]),))
+        return heads | {replica: (n, digest) for replica, n, digest in rows}
+
+    def advance_heads(self, heads: Mapping[ReplicaId, tuple[int, str]]) -> None:
+        """Move the chain heads of replicas on to batches that follow."""
+        self._database.executemany(
             "INSERT INTO heads(replica, n, digest) VALUES(?,?,?)"
             " ON CONFLICT(replica) DO UPDATE SET n = excluded.n, digest = excluded.digest",
-            (replica, n, digest),
+            [(replica, *head) for replica, head in heads.items()],
         )
 
     def note_origin(self, origin: Origin, *, accepted: bool) -> None:
@@ -219,6 +224,10 @@ class Log:
         named = self.of(replica, n)
         if named is not None and named.digest == digest:
             return named.status == "accepted"
+        return self.has_noted(origin)
+
+    def has_noted(self, origin: Origin) -> bool:
+        """``has_taken`` of what is not in the log under this name."""
         sql = "SELECT 1 FROM origins WHERE replica = ? AND n = ? AND digest = ? AND accepted"
         return bool(self._database.query(sql, origin))
 

@@ -16,6 +16,7 @@ from sync.core.decode import parse_object, replica_id, short_text
 from sync.core.values import check_value
 from sync.errors import DataError, HubBusy, HubFailed, MessageGarbage, TokenInvalid
 from sync.hub.engine import Hub
+from sync.hub.outcome import outcome
 from sync.ids import ReplicaId
 from sync.peer.identity import Identity
 from sync.peer.tokens import key_of, key_text
@@ -76,7 +77,7 @@ class _Skin:
         self._stream_seconds_max = stream_seconds_max
         self._streams = 0
         self._pushes = PushLimit(hub.clock)
-        self._together = Together()
+        self._together = Together(hub.hand, self._push_all)
         self._sign_ins = 0
         self._door = asyncio.Semaphore(SIGN_INS_AT_ONCE_MAX)
 
@@ -99,12 +100,20 @@ class _Skin:
         named = self._hub.tokens.verify(token)
         self._pushes.spend(token)
         packed = await read_checked(request, PUSH_BYTES_MAX)
-        answer = await self._together.run(partial(self._push, named, packed))
+        answer = await self._together.run((named, packed))
         return Response(answer, media_type=BATCH_MEDIA_TYPE)
 
-    def _push(self, named: Identity, packed: bytes) -> bytes:
-        identity = self._hub.accounts.current(named)
-        return deflate(self._hub.push(identity, inflate(packed, PUSH_UNPACKED_BYTES_MAX)))
+    def _push_all(self, asked: list[tuple[Identity, bytes]]) -> list[bytes | Exception]:
+        """The packed answer to each of some packed pushes, or why there is none."""
+        unpacked = [outcome(partial(self._unpacked, *each)) for each in asked]
+        taken = iter(
+            self._hub.push_all([each for each in unpacked if not isinstance(each, Exception)])
+        )
+        replies = [each if isinstance(each, Exception) else next(taken) for each in unpacked]
+        return [each if isinstance(each, Exception) else deflate(each) for each in replies]
+
+    def _unpacked(self, named: Identity, packed: bytes) -> tuple[Identity, bytes]:
+        return self._hub.accounts.current(named), inflate(packed, PUSH_UNPACKED_BYTES_MAX)
 
     async def pull(self, request: Request) -> Response:
         named = self._hub.tokens.verify(bearer(request))

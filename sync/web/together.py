@@ -1,30 +1,41 @@
-"""Work for a worker thread, handed over together where it piles up: a thread that takes turns with
-the event loop costs more for each turn than a small push does."""
+"""Pieces of work that wait for one another, done together where they pile up."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
+
+from sync.hub.hand import Hand
+from sync.peer.identity import Identity
 
 TOGETHER_MAX = 64
-"""Pieces of work in one turn: a few hundredths of a second of small pushes."""
+"""Pieces of work in one turn: a hundredth of a second of small pushes."""
+SMALL_BYTES_MAX = 4_096
+"""Of a piece that is no more work than most."""
 
-Work = Callable[[], bytes]
-_Done = bytes | Exception
+
+Piece = tuple[Identity, bytes]
 
 
 class Together:
-    """One thread's worth of work at a time, in the order in which it came. Belongs to one loop."""
+    """One turn of work at a time, in the order in which it came. Belongs to one loop."""
 
-    def __init__(self) -> None:
-        self._waiting: dict[asyncio.Future[bytes], Work] = {}
+    def __init__(
+        self, hand: Hand, work: Callable[[list[Piece]], Sequence[bytes | Exception]]
+    ) -> None:
+        """``work`` gives for each of several pieces what came of it."""
+        self._hand = hand
+        self._work = work
+        self._waiting: dict[asyncio.Future[bytes], Piece] = {}
         self._running: asyncio.Task[None] | None = None
 
-    async def run(self, work: Work) -> bytes:
-        """What the work gives, or raises. Once it has begun it goes on, whoever stops waiting."""
+    async def run(self, piece: Piece) -> bytes:
+        """What comes of the piece, or raises. Once it has begun it goes on, whoever stops
+        waiting."""
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[bytes] = loop.create_future()
-        self._waiting[answer] = work
+        self._waiting[answer] = piece
         if self._running is None or self._running.done():
             self._running = loop.create_task(self._run())
         try:
@@ -35,7 +46,9 @@ class Together:
     async def _run(self) -> None:
         while self._waiting:
             turn = [(each, self._waiting.pop(each)) for each in [*self._waiting][:TOGETHER_MAX]]
-            done = await asyncio.to_thread(_all, [work for _, work in turn])
+            pieces = [piece for _, piece in turn]
+            is_small = all(len(packed) <= SMALL_BYTES_MAX for _, packed in pieces)
+            done = await self._hand.do(partial(self._work, pieces), is_small=is_small)
             for (answer, _), result in zip(turn, done, strict=True):
                 if answer.done():
                     continue
@@ -43,14 +56,3 @@ class Together:
                     answer.set_exception(result)
                 else:
                     answer.set_result(result)
-
-
-def _all(works: list[Work]) -> list[_Done]:
-    return [*map(_outcome, works)]
-
-
-def _outcome(work: Work) -> _Done:
-    try:
-        return work()
-    except Exception as error:
-        return error

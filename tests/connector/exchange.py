@@ -30,7 +30,7 @@ def accept(replica: Replica, payload: bytes) -> None:
         at_ms = parts.clock.now_ms()
         head = (seq, batch.replica, batch.n, digest, parts.identity.chain)
         parts.log.append(Entry(*head, "accepted", at_ms, payload, None))
-        parts.log.advance_head(batch.replica, batch.n, digest)
+        parts.log.advance_heads({batch.replica: (batch.n, digest)})
         parts.log.learn(provenance_of(batch, seq))
         parts.identity.clock.observe(batch.hlc)
         parts.merging.apply(seq, planned)

@@ -132,7 +132,7 @@ def test_garbage_is_named_and_leaves_no_trace(hub: Hub, ana: Line, payload: byte
     (good,) = waiting_payloads(ana.replica)
     before = fingerprint(hub.replica)
     with pytest.raises((MessageGarbage, VersionUnknown)):
-        hub._intake.take(ANA.identity, ana.replica.id, [good, payload])
+        hub._pushing._intake.take(ANA.identity, ana.replica.id, [good, payload])
     assert fingerprint(hub.replica) == before
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from sync.core.batch import Change
-from sync.hub import Hub, pull, rounds
+from sync.hub import Hub, rounds
 from sync.hub.doorbell import Doorbell
 from sync.hub.pages import Told
 from sync.hub.pull import Pull
@@ -59,7 +59,7 @@ class TestWaiting:
     async def test_a_quiet_line_is_kept_alive(
         self, hub: Hub, ana: Line, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(pull, "KEEPALIVE_SECONDS", 0.01)
+        monkeypatch.setattr(rounds, "KEEPALIVE_SECONDS", 0.01)
         ana.pull()
         stream = opened(hub, ana)
         await anext(stream)
@@ -142,7 +142,8 @@ async def test_nothing_is_lost_between_one_reading_and_the_next(
 ) -> None:
     """Commits come as fast as they can, rounds follow without a pause, and pings in between."""
     monkeypatch.setattr(rounds, "ROUND_MS_MIN", 0)
-    monkeypatch.setattr(pull, "KEEPALIVE_SECONDS", 0.000_1)
+    monkeypatch.setattr(rounds, "ROUND_MS_A_READER", 0)
+    monkeypatch.setattr(rounds, "KEEPALIVE_SECONDS", 0.000_1)
     cleo = Line.signed_in(hub, CLEO, open_replica(seed=1_004))
     for line in (ana, ben, cleo):
         line.pull()
