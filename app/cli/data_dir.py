@@ -21,7 +21,7 @@ SETTING = "ZAVA_DATA_DIR"
 DEFAULT = ".zava-data"
 MARKER = "zava-data.json"
 FORMAT = 1
-_SUFFIXES = ("", "-wal", "-shm", "-journal")
+_SUFFIXES = ("", "-wal", "-shm", "-journal", "-recent")
 _DEVICE_SUFFIX = ".sqlite3"
 
 

@@ -17,7 +17,7 @@ from urllib.parse import quote
 if TYPE_CHECKING:
     from sync.device import Device
 
-_BESIDE = ("", "-wal", "-shm", "-journal")
+_BESIDE = ("", "-wal", "-shm", "-journal", "-recent")
 
 Opener = Callable[[Path], Awaitable["Device"]]
 

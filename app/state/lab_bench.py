@@ -25,7 +25,7 @@ A: Final = "a"
 B: Final = "b"
 KEYS: Final = (A, B)
 FOLDER: Final = Path("devices") / "lab"
-DATABASE_SUFFIXES: Final = ("", "-wal", "-shm", "-journal")
+DATABASE_SUFFIXES: Final = ("", "-wal", "-shm", "-journal", "-recent")
 
 
 @dataclass(frozen=True, slots=True)

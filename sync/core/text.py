@@ -21,8 +21,14 @@ canonical: Callable[[Json], str] = _sorted
 """The one JSON text of a checked value: sorted keys, no spaces, no escapes that are not needed."""
 compact: Callable[[Json], str] = _in_order
 """The same with keys in the order they have."""
-parse: Callable[[str], Any] = json.loads
+parse: Callable[[str | bytes], Any] = json.loads
 """The value of a text that ``canonical`` or ``compact`` made; ``ValueError`` for damaged ones."""
+
+
+def packed(value: Json) -> bytes:
+    """A JSON text as bytes, where it does not matter how things are spelt."""
+    return _in_order(value).encode()
+
 
 try:
     import orjson
@@ -52,3 +58,6 @@ else:
         canonical = _spelt(_PLAIN | orjson.OPT_SORT_KEYS, _sorted)
         compact = _spelt(_PLAIN, _in_order)
         parse = orjson.loads
+
+        def packed(value: Json) -> bytes:
+            return orjson.dumps(value)

@@ -7,22 +7,16 @@ is held exclusively, so a second process is told so instead of corrupting anythi
 from __future__ import annotations
 
 import json
-import re
 import sqlite3
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-from sync.errors import (
-    DatabaseCorrupt,
-    DatabaseForeign,
-    DatabaseLocked,
-    DatabaseNewer,
-    DatabaseUnwritable,
-    StorageError,
-)
+from sync.errors import DatabaseCorrupt, DatabaseForeign, DatabaseNewer, DatabaseUnwritable
+from sync.local.failures import FAILURES, kind_of
+from sync.local.journal import Journal
 from sync.local.schema import APPLICATION_ID, MIGRATIONS
 
 _PRAGMAS = (
@@ -37,23 +31,17 @@ _PAGE_BYTES = 8_192
 _LOCK_SECONDS_MAX = 0.2
 """How long to wait for another process: only as long as a closing one needs."""
 
-_BY_CODE: dict[int, type[StorageError]] = {
-    sqlite3.SQLITE_CORRUPT: DatabaseCorrupt,
-    sqlite3.SQLITE_CONSTRAINT: DatabaseCorrupt,  # in a sound file our statements meet none
-    sqlite3.SQLITE_NOTADB: DatabaseForeign,
-    sqlite3.SQLITE_BUSY: DatabaseLocked,
-    sqlite3.SQLITE_LOCKED: DatabaseLocked,
-    sqlite3.SQLITE_FULL: DatabaseUnwritable,
-    sqlite3.SQLITE_READONLY: DatabaseUnwritable,
-    sqlite3.SQLITE_IOERR: DatabaseUnwritable,
-    sqlite3.SQLITE_CANTOPEN: DatabaseUnwritable,
-}
 
+class Waiting(Protocol):
+    """What the texts in the journal say, of one who knows to bring it into the tables."""
 
-_FAILURES = (sqlite3.Error, UnicodeDecodeError)
-"""The second where SQLite quotes a damaged name."""
-_OF_DAMAGE = re.compile(r"Could not decode|malformed|no such (table|column)")
-"""What SQLite and Python's door to it say of texts and names that are not what we wrote."""
+    def write(self) -> None:
+        """Do so; part of a transaction."""
+        ...
+
+    def written(self) -> None:
+        """That is committed: what is kept from here on comes after it."""
+        ...
 
 
 class Database:
@@ -70,7 +58,16 @@ class Database:
         self.writes = 0
         """Counts statements that may have written, for who remembers, under the lock, what is in a
         table."""
-        self._transaction = _Transaction(self)
+        self.asked = 0
+        """Counts statements, but for those of ``peek``, for who wants to know, under the lock,
+        whether anybody has looked."""
+        in_file = None if self.path == ":memory:" else Path(self.path)
+        self.journal = Journal(in_file, full_sync=full_sync)
+        self._waiting: Waiting | None = None
+        self._is_shown = False
+        """Whether what waits is in the tables, in a transaction that the disk has no room for."""
+        self._transaction = _Transaction(self, self.rollback)
+        self._aside = _Transaction(self, self._undo)  # nobody remembers anything of it
         self._rolled_back: list[Callable[[], None]] = []
         self._look_before_touching()
         try:
@@ -86,7 +83,7 @@ class Database:
             except BaseException:
                 self._connection.close()
                 raise
-        except _FAILURES as error:
+        except FAILURES as error:
             self.translate(error)
             raise
 
@@ -102,7 +99,7 @@ class Database:
         # Without a WAL nothing needs to be put in place beside the file to read it.
         whole = "" if path.with_name(path.name + "-wal").exists() else "&immutable=1"
         uri = f"{path.as_uri()}?mode=ro{whole}"
-        with suppress(*_FAILURES), closing(sqlite3.connect(uri, uri=True, timeout=0)) as looking:
+        with suppress(*FAILURES), closing(sqlite3.connect(uri, uri=True, timeout=0)) as looking:
             self._version(looking)
 
     def _version(self, connection: sqlite3.Connection) -> tuple[int, bool]:
@@ -144,18 +141,90 @@ class Database:
     def close(self) -> None:
         """Close the file; further use is an error."""
         with self.lock:
+            self.journal.close()
             self._connection.close()
+
+    def keep(self, text: bytes, waiting: Waiting) -> bool:
+        """Commit a text into the journal; False if it is too large. What the texts there say is
+        brought into the tables before the next statement, but for those of ``peek``."""
+        try:
+            is_kept = self.journal.add(text)
+            if not is_kept:
+                self.settle()
+                is_kept = self.journal.add(text)
+        except OSError as error:
+            raise DatabaseUnwritable(f"{self.path}: {error}.") from error
+        if is_kept:
+            self._hide()
+            self._waiting = waiting
+        return is_kept
+
+    def settle(self) -> None:
+        """Bring what waits into the tables. Where that fails, it goes on waiting."""
+        with self.lock:
+            waiting = self._waiting
+            if waiting is not None:
+                self._hide()
+                self._waiting = None
+                try:
+                    with self._aside:
+                        waiting.write()
+                except BaseException:
+                    self._waiting = waiting
+                    raise
+                self.journal.start_over()
+                waiting.written()
+
+    def _noticing(self, *, reading: bool = False) -> None:
+        """A statement is about to run that may notice what waits. A full disk keeps nobody from
+        reading: until there is room, a transaction stays open that shows what waits."""
+        self.asked += 1
+        if self._waiting is None or (reading and self._is_shown):
+            return
+        try:
+            self.settle()
+        except DatabaseUnwritable:
+            if not reading:
+                raise
+            self._show(self._waiting)
+
+    def _show(self, waiting: Waiting) -> None:
+        self._waiting, self._is_shown = None, True
+        try:
+            self.run("BEGIN IMMEDIATE")
+            waiting.write()
+        except BaseException:
+            self._hide()
+            raise
+        finally:
+            self._waiting = waiting
+
+    def _hide(self) -> None:
+        if self._is_shown:
+            self._is_shown = False
+            self._undo()
+
+    def peek(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """``query`` of what no small commit changes, or by who knows of them."""
+        with self.lock:
+            return self._rows(sql, parameters)
 
     def query(
         self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = ()
     ) -> list[tuple[Any, ...]]:
         """All rows of a SELECT."""
         with self.lock:
-            try:
-                return self._connection.execute(sql, parameters).fetchall()
-            except _FAILURES as error:
-                self.translate(error)
-                raise
+            self._noticing(reading=True)
+            return self._rows(sql, parameters)
+
+    def _rows(
+        self, sql: str, parameters: Sequence[Any] | Mapping[str, Any]
+    ) -> list[tuple[Any, ...]]:
+        try:
+            return self._connection.execute(sql, parameters).fetchall()
+        except FAILURES as error:
+            self.translate(error)
+            raise
 
     def query_up_to(
         self, bytes_max: int, sql: str, parameters: Sequence[Any] = ()
@@ -164,13 +233,14 @@ class Database:
         rows: list[tuple[Any, ...]] = []
         size = 0
         with self.lock:
+            self._noticing(reading=True)
             try:
                 for row in self._connection.execute(sql, parameters):
                     size += sum([_bytes_in(value) for value in row if isinstance(value, str)])
                     if rows and size > bytes_max:
                         break
                     rows.append(row)
-            except _FAILURES as error:
+            except FAILURES as error:
                 self.translate(error)
                 raise
         return rows
@@ -184,19 +254,21 @@ class Database:
     def run(self, sql: str, parameters: Sequence[Any] = ()) -> int:
         """``execute`` without counting it among ``writes``: for what nobody remembers."""
         with self.lock:
+            self._noticing()
             try:
                 return self._connection.execute(sql, parameters).rowcount
-            except _FAILURES as error:
+            except FAILURES as error:
                 self.translate(error)
                 raise
 
     def executemany(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
         """Run one statement for many rows."""
         with self.lock:
+            self._noticing()
             self.writes += 1
             try:
                 self._connection.executemany(sql, rows)
-            except _FAILURES as error:
+            except FAILURES as error:
                 self.translate(error)
                 raise
 
@@ -217,15 +289,18 @@ class Database:
 
     def rollback(self) -> None:
         """Undo what the open transaction has done."""
-        self.writes += 1
-        if self._connection.in_transaction:
-            self._connection.execute("ROLLBACK")
+        self._undo()
         for forget in self._rolled_back:
             forget()
 
+    def _undo(self) -> None:
+        self.writes += 1
+        if self._connection.in_transaction:
+            self._connection.execute("ROLLBACK")
+
     def translate(self, error: Exception) -> None:
         """Raise one of SQLite's errors as ours; what is no storage failure is our bug."""
-        kind = _kind_of(error)
+        kind = kind_of(error)
         if kind is not None:
             raise kind(f"{self.path}: {error}.") from error
 
@@ -233,10 +308,11 @@ class Database:
 class _Transaction:
     """``with`` around a transaction. A class, because a generator costs as much as a statement."""
 
-    __slots__ = ("_database",)
+    __slots__ = ("_database", "_rollback")
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, rollback: Callable[[], None]) -> None:
         self._database = database
+        self._rollback = rollback
 
     def __enter__(self) -> None:
         database = self._database
@@ -257,10 +333,10 @@ class _Transaction:
                 try:
                     database.run("COMMIT")
                 except BaseException:
-                    database.rollback()
+                    self._rollback()
                     raise
             else:
-                database.rollback()
+                self._rollback()
         finally:
             database.in_transaction = False
             database.lock.release()
@@ -268,13 +344,3 @@ class _Transaction:
 
 def _bytes_in(text: str) -> int:
     return len(text) if text.isascii() else len(text.encode())
-
-
-def _kind_of(error: Exception) -> type[StorageError] | None:
-    if isinstance(error, UnicodeDecodeError):
-        return DatabaseCorrupt
-    code = getattr(error, "sqlite_errorcode", None)
-    kind = None if code is None else _BY_CODE.get(code & 0xFF)
-    if kind is None and _OF_DAMAGE.search(str(error)):
-        return DatabaseCorrupt
-    return kind

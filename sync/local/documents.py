@@ -172,6 +172,14 @@ class Documents:
         rows = self._database.query(sql, (doc_id,))
         return self.row(doc_id, *rows[0]) if rows else None
 
+    def peek(self, collection: str, doc_id: str) -> Stored | None:
+        """The row of one id, for who knows what of it is in no table yet."""
+        if collection not in self._names:
+            return None
+        sql = f'SELECT id, body, meta, ghost, rowid FROM "c_{collection}" WHERE id = ?'
+        rows = self._database.peek(sql, (doc_id,))
+        return rows[0] if rows else None
+
     def commits(self, collection: str, ids: Sequence[str]) -> dict[str, tuple[int, bool]]:
         """When documents changed last: (commit, whether they are deleted); absent: no row."""
         if collection not in self._names:

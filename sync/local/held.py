@@ -85,7 +85,7 @@ class Held:
     def numbers(self) -> dict[ReplicaId, list[int]]:
         """The numbers of what is held, by replica."""
         found: dict[ReplicaId, list[int]] = {}
-        for replica, n in self._parts.database.query(
+        for replica, n in self._parts.database.peek(
             "SELECT replica, n FROM held ORDER BY replica, n"
         ):
             found.setdefault(replica, []).append(n)
@@ -182,7 +182,7 @@ class Held:
         database = self._parts.database
         with database.lock:
             if self._traced != database.writes:
-                evicted, pending, held = database.query(_TRACES)[0]
+                evicted, pending, held = database.peek(_TRACES)[0]
                 self._traces = Traces(bool(evicted), bool(pending), bool(held))
                 self._traced = database.writes
             return self._traces

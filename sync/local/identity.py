@@ -73,13 +73,6 @@ class Identity:
         (self.chain, self.hub_epoch, self.cursor, self.cursor_chain, self.known, self.scope) = row[
             7:
         ]
-        newest = self._database.query(
-            "SELECT seq, clock, hub_seq, chain, known FROM recent ORDER BY seq DESC LIMIT 1"
-        )
-        if [type(value) for value in newest[0]] != [int, int, int, str, int] if newest else False:
-            raise DatabaseCorrupt(f"{self._database.path}: it does not say what was read last.")
-        if newest and newest[0][0] > self.seq:
-            self.seq, self.clock.last, self.cursor, self.cursor_chain, self.known = newest[0]
 
     def now_ms(self) -> int:
         """Wall time, put right by what the hub said if our clock is wrong (C1)."""

@@ -72,14 +72,20 @@ class Inbox:
         ``forked`` of the result is set when the hub settled a batch under our number that is not
         ours (C8): what came before it is committed, it and what follows is not.
         """
-        identity = self._parts.identity
-        received = Received()
-        with self._parts.database.transaction():
+        alone = messages[0] if len(messages) == 1 else None
+        with self._parts.database.lock:
+            received = None if alone is None else self._small_parts.commit(alone)
+            if received is None:
+                received = self._commit(messages)
+                if alone is not None:
+                    self._small_parts.follows(alone)
+        return received
+
+    def _commit(self, messages: Sequence[Message]) -> Received:
+        identity, received = self._parts.identity, Received()
+        with self._parts.database.transaction(), NOTHING_COLLECTED:
             identity.seq += 1
-            if len(messages) == 1 and self._small_parts.merge_alone(messages[0], received):
-                return received
-            with NOTHING_COLLECTED:
-                self._apply_all(messages, received)
+            self._apply_all(messages, received)
             identity.save()
         return received
 

@@ -20,8 +20,6 @@ from sync.core.text import compact
 from sync.errors import DatabaseCorrupt, MessageGarbage
 from sync.ids import ReplicaId, UserId
 from sync.local.database import Database
-from sync.local.identity import Identity
-from sync.local.recent import Recent
 
 Status: TypeAlias = Literal["pending", "offered", "sent", "accepted", "rejected", "discarded"]
 """pending: made here. offered: bytes may have left this device, its stamps are final (C1).
@@ -46,11 +44,6 @@ class Entry:
     reason: str | None
 
 
-_SOURCES = (
-    "(SELECT replica, hlc, n, hub_seq FROM batches"
-    " UNION ALL SELECT replica, hlc, n, hub_seq FROM recent)"
-)
-"""Every batch that the tables know of, those of ``recent`` perhaps twice."""
 _COLUMNS = "seq, replica, n, digest, chain, status, at_ms, payload, reason"
 _PAYLOAD = 7
 
@@ -63,7 +56,6 @@ class Log:
         self._now_ms = now_ms
         self._known: dict[Stamp, Provenance | None] = {}
         self._reach: int | None = None
-        self._recent = Recent(database)
         database.on_rollback(self._forget)
 
     def _forget(self) -> None:
@@ -74,7 +66,7 @@ class Log:
     def reach(self) -> int:
         """The newest place in the hub's log that anything we know of has."""
         if self._reach is None:
-            ((found,),) = self._database.query(f"SELECT coalesce(max(hub_seq), 0) FROM {_SOURCES}")
+            ((found,),) = self._database.query("SELECT coalesce(max(hub_seq), 0) FROM batches")
             self._reach = int(found)
         return self._reach
 
@@ -126,7 +118,7 @@ class Log:
     def count(self, statuses: tuple[Status, ...]) -> int:
         """How many entries are in any of these states."""
         sql = f"SELECT count(*) FROM log WHERE status IN ({','.join('?' * len(statuses))})"
-        return int(self._database.query(sql, statuses)[0][0])
+        return int(self._database.peek(sql, statuses)[0][0])
 
     def mark(self, seq: int, status: Status, reason: str | None = None) -> None:
         """Change the state of one entry."""
@@ -147,7 +139,7 @@ class Log:
         """The newest reading that others may have and hub time does not rule out (C1): of what
         the hub logged, of what we hold from peers, and of what we may have sent."""
         highest = hlc_of_ms(hub_time_ms + CLOCK_DRIFT_MS_MAX)
-        sql = f"SELECT max(hlc) FROM {_SOURCES} WHERE hub_seq IS NOT NULL AND hlc <= ?"
+        sql = "SELECT max(hlc) FROM batches WHERE hub_seq IS NOT NULL AND hlc <= ?"
         ((logged,),) = self._database.query(sql, (highest,))
         ((held,),) = self._database.query("SELECT max(hlc) FROM held WHERE hlc <= ?", (highest,))
         offered = [decode(e.payload).hlc for e in self.with_status(("offered", "sent"))]
@@ -175,7 +167,6 @@ class Log:
 
     def unlearn_after(self, seq: int) -> None:
         """Forget what the hub's log said after ``seq``: the hub itself has forgotten it."""
-        self._recent.settle()
         self._database.execute("UPDATE batches SET hub_seq = NULL WHERE hub_seq > ?", (seq,))
         self._database.execute(
             "UPDATE batches SET context = json_set(context, '$[1]', ?)"
@@ -243,13 +234,13 @@ class Log:
 
     def is_logged(self, replica: ReplicaId, n: int) -> bool:
         """Whether the hub has said that its log holds this batch."""
-        sql = f"SELECT 1 FROM {_SOURCES} WHERE replica = ? AND n = ? AND hub_seq IS NOT NULL"
+        sql = "SELECT 1 FROM batches WHERE replica = ? AND n = ? AND hub_seq IS NOT NULL"
         return bool(self._database.query(sql, (replica, n)))
 
     def forgotten(self) -> list[Entry]:
         """Accepted own batches that the hub has not logged any more, oldest first: it was restored
         from a backup (see ``unlearn_after``)."""
-        sql = f"SELECT replica, n FROM {_SOURCES} WHERE hub_seq IS NOT NULL"
+        sql = "SELECT replica, n FROM batches WHERE hub_seq IS NOT NULL"
         logged = set(self._database.query(sql))
         return [e for e in self.with_status(("accepted",)) if (e.replica, e.n) not in logged]
 
@@ -263,7 +254,6 @@ class Log:
 
         ``of_hub``: the hub says so, whose word on what the writer knew replaces the writer's own.
         """
-        self._recent.settle()
         context = source.context
         beside = [list(item) for item in context.beside]
         self._database.run(
@@ -276,28 +266,31 @@ class Log:
                 *(compact([context.epoch, context.seq, beside]), source.hub_seq),
             ),
         )
-        self._note(source)
+        self.remember(Stamp(source.hlc, source.replica), source)
+        self.reached(source.hub_seq or 0)
 
-    def learn_last(self, source: Provenance, identity: Identity) -> None:
-        """``learn`` of a batch that the hub has logged at the cursor, where the present commit has
-        nothing else to say of log and identity; this takes the place of saving that."""
-        chain = identity.cursor_chain
-        self._recent.add(identity.seq, identity.clock.last, identity.known, source, chain)
-        self._note(source)
+    def reached(self, seq: int) -> None:
+        """Something that we know of has this place in the hub's log."""
+        if self._reach is not None and seq > self._reach:
+            self._reach = seq
 
-    def _note(self, source: Provenance) -> None:
-        self._remember(Stamp(source.hlc, source.replica), source)
-        if self._reach is not None:
-            self._reach = max(self._reach, source.hub_seq or 0)
+    def remember(self, stamp: Stamp, source: Provenance | None) -> None:
+        """``learn``, for as long as this file is open."""
+        if len(self._known) >= _CACHE_MAX:
+            self._database.settle()  # what ``recent`` has is in no table until then
+            self._known.clear()
+        self._known[stamp] = source
+
+    def unlearn(self, stamp: Stamp) -> None:
+        """What was remembered did not come to be."""
+        self._known.pop(stamp, None)
 
     def provenance(self, stamp: Stamp) -> Provenance | None:
         """Where a stamp comes from; None for batches older than anything we know."""
         if stamp in self._known:
             return self._known[stamp]
-        rows: list[tuple[Any, ...]] = []
-        for table in ("recent", "batches") if self._recent.count else ("batches",):
-            sql = f"SELECT n, user, context, hub_seq FROM {table} WHERE replica = ? AND hlc = ?"
-            rows += self._database.query(sql, (stamp.replica, stamp.hlc))
+        sql = "SELECT n, user, context, hub_seq FROM batches WHERE replica = ? AND hlc = ?"
+        rows = self._database.peek(sql, (stamp.replica, stamp.hlc))
         found = None
         if rows:
             n, user, context, hub_seq = rows[0]
@@ -309,7 +302,7 @@ class Log:
                 context=self._context(context),
                 hub_seq=hub_seq,
             )
-        self._remember(stamp, found)
+        self.remember(stamp, found)
         return found
 
     def _context(self, text: str) -> Context:
@@ -321,14 +314,9 @@ class Log:
     def logged_between(self, batch: Batch) -> list[Stamp]:
         """Stamps of earlier batches of its replica that the hub has logged, and that the position
         in the context of ``batch`` does not cover."""
-        sql = f"SELECT hlc FROM {_SOURCES} WHERE replica = ? AND hub_seq > ? AND n < ?"
+        sql = "SELECT hlc FROM batches WHERE replica = ? AND hub_seq > ? AND n < ?"
         rows = self._database.query(sql, (batch.replica, batch.context.seq, batch.n))
         return [Stamp(hlc, batch.replica) for (hlc,) in rows]
-
-    def _remember(self, stamp: Stamp, source: Provenance | None) -> None:
-        if len(self._known) >= _CACHE_MAX:
-            self._known.clear()
-        self._known[stamp] = source
 
 
 def next_chain(chain: str, digest: str) -> str:

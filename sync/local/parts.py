@@ -12,6 +12,7 @@ from sync.local.indexes import Indexes
 from sync.local.inner_sets import InnerSets
 from sync.local.merging import Merging
 from sync.local.oplog import Log
+from sync.local.recent import Recent
 from sync.local.turns import Turns
 from sync.ports import Clock, Entropy
 
@@ -30,6 +31,7 @@ class Parts:
     clock: Clock
     entropy: Entropy
     turns: Turns
+    recent: Recent
     related: InnerSets = field(init=False)
 
     def __post_init__(self) -> None:

@@ -36,6 +36,7 @@ from sync.local.outbox import Outbox, OutboxSummary
 from sync.local.own_work import reissue, restamp
 from sync.local.parts import Parts
 from sync.local.received import Received
+from sync.local.recent import Recent
 from sync.local.refused import Quarantined
 from sync.local.result import Result
 from sync.local.second_chance import resend, restore
@@ -66,7 +67,8 @@ class Replica:
         merging = Merging(database, documents, self.history)
         indexes, counters = Indexes(database, documents), Counters(database, documents)
         self.parts = Parts(
-            database, identity, documents, indexes, counters, log, merging, clock, entropy, Turns()
+            *(database, identity, documents, indexes, counters, log, merging),
+            *(clock, entropy, Turns(), Recent(database, identity)),
         )
         self.identity = identity
         self.system = SystemCollections(self.parts, self.history)
@@ -105,6 +107,7 @@ class Replica:
         """Close the file and end its observers. Everything committed is safe with or without this
         call (L2)."""
         self._observers.close()
+        self.parts.recent.close()
         self.parts.database.close()
 
     @property
@@ -238,11 +241,7 @@ class Replica:
         when the losing write was made (Unix milliseconds, the end excluded).
         """
         which = Which(
-            collection=collection,
-            doc_id=doc_id,
-            user=user,
-            replica=replica,
-            path=path,
+            *(collection, doc_id, None, user, replica, path),
             since_ms=since_ms,
             until_ms=until_ms,
         )

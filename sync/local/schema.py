@@ -162,6 +162,17 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             chain TEXT NOT NULL, replica TEXT NOT NULL, hlc INTEGER NOT NULL, n INTEGER NOT NULL,
             user TEXT NOT NULL, context TEXT NOT NULL, hub_seq INTEGER NOT NULL)""",
     ),
+    (
+        # They are in the journal now, with their documents, and only until somebody looks.
+        """INSERT INTO batches(replica, hlc, n, user, context, hub_seq)
+            SELECT replica, hlc, n, user, context, hub_seq FROM recent WHERE true ORDER BY seq
+            ON CONFLICT(replica, hlc) DO UPDATE SET
+            hub_seq = excluded.hub_seq, context = excluded.context""",
+        """UPDATE identity SET (seq, hlc, cursor, cursor_chain, known) =
+            (SELECT seq, clock, hub_seq, chain, known FROM recent ORDER BY seq DESC LIMIT 1)
+            WHERE seq < (SELECT max(seq) FROM recent)""",
+        "DROP TABLE recent",
+    ),
 )
 
 

@@ -41,7 +41,7 @@ class Subscriptions:
     def all(self) -> list[Registered]:
         """Every subscription, in a stable order."""
         sql = "SELECT text, args, documents, bytes, error FROM subscriptions ORDER BY text, args"
-        return [self._registered(*row) for row in self._database.query(sql)]
+        return [self._registered(*row) for row in self._database.peek(sql)]
 
     def asked(self) -> tuple[Subscription, ...]:
         """What to ask for."""

@@ -1,6 +1,6 @@
 """Files under replicas that can die at any statement, be copied, and be put back (L2).
 
-A process that is killed leaves its database and its write-ahead log as they are. Here the same
+A process that is killed leaves its database and the logs beside it as they are. Here the same
 files are copied aside at the moment of death, and what the dying process still does to the
 originals is undone, so the next start finds exactly what a kill leaves.
 """
@@ -15,10 +15,11 @@ from pathlib import Path
 from typing import Any, Literal, TypeAlias
 
 from sync.errors import DatabaseUnwritable
-from sync.local.database import Database
+from sync.local.database import Database, Waiting
+from sync.local.journal import SUFFIX
 
 Moment: TypeAlias = Literal["before", "after", "full"]
-_SUFFIXES = ("", "-wal")
+_SUFFIXES = ("", "-wal", SUFFIX)
 
 
 class Crash(BaseException):
@@ -70,6 +71,12 @@ class FaultyDatabase(Database):
         self._after()
         return rows
 
+    def peek(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        self._before(writes=False)
+        rows = super().peek(sql, parameters)
+        self._after()
+        return rows
+
     def execute(self, sql: str, parameters: Sequence[Any] = ()) -> int:
         self._before(writes=sql != "ROLLBACK")
         count = super().execute(sql, parameters)
@@ -80,6 +87,12 @@ class FaultyDatabase(Database):
         self._before(writes=True)
         super().executemany(sql, rows)
         self._after()
+
+    def keep(self, text: bytes, waiting: Waiting) -> bool:
+        self._before(writes=True)
+        is_kept = super().keep(text, waiting)
+        self._after()
+        return is_kept
 
     def _before(self, *, writes: bool) -> None:
         fault = self._fault
@@ -102,7 +115,7 @@ class FaultyDatabase(Database):
 
 
 def copy_file(source: Path, target: Path) -> None:
-    """Copy a replica's file and its write-ahead log, as they stand between two statements."""
+    """Copy a replica's file and what lies beside it, as they stand between two statements."""
     for suffix in _SUFFIXES:
         here, there = (path.with_name(path.name + suffix) for path in (source, target))
         if here.exists():
@@ -121,6 +134,6 @@ def kill(database: Database, path: Path) -> None:
 
 def sizes_of(path: Path) -> tuple[int, int]:
     """Bytes of a replica's file, and of its write-ahead log."""
-    files = [path.with_name(path.name + suffix) for suffix in _SUFFIXES]
+    files = path, path.with_name(path.name + "-wal")
     size, wal = (file.stat().st_size if file.exists() else 0 for file in files)
     return size, wal

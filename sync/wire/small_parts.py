@@ -11,7 +11,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, Final, NamedTuple
 
-from sync.core.batch import Change, Column, Context
+from sync.core.batch import Change, Context
 from sync.core.conflicts import Provenance
 from sync.core.decode import NAME_BYTES_MAX, collection_name, columns_of, replica_id, short_text
 from sync.core.stamps import HLC_MAX
@@ -19,11 +19,12 @@ from sync.core.state import Key
 from sync.core.text import parse
 from sync.core.values import ID_BYTES_MAX, INT_MAX, INT_MIN
 from sync.errors import ZavaError
-from sync.ids import Collection, DocId, Json, ReplicaId, UserId
+from sync.ids import Collection, ReplicaId, UserId
 from sync.wire.messages import Part
 
 SMALL_BYTES_MAX: Final = 4_096
-_START: Final = b'{"k":"part"'
+_NAMES: Final = ("k", "seq", "g", "s", "d", "w", "x")
+_START: Final = b'{"k":"part","seq":'
 _REMEMBERED_MAX: Final = 1_000
 """Writers and shapes that need no second look: those of a store, many times over."""
 
@@ -41,19 +42,22 @@ class _Writer(NamedTuple):
 
 
 class _Shape(NamedTuple):
-    """Which fields of which collection are changed."""
+    """Which fields of which collection are changed; ``counted`` are the places of those that are
+    counted on, whose keys end in who counts."""
 
     collection: Collection
-    columns: tuple[Column, ...]
+    keys: tuple[Key, ...]
+    counted: tuple[int, ...]
 
 
 _context: Callable[[tuple[Any, ...]], Context] = partial(tuple.__new__, Context)
 _provenance: Callable[[tuple[Any, ...]], Provenance] = partial(tuple.__new__, Provenance)
+_changed: Callable[[tuple[Any, ...]], Change] = partial(tuple.__new__, Change)
 _part: Callable[[tuple[Any, ...]], Part] = partial(tuple.__new__, Part)
 """Named tuples without the Python call that makes one."""
 
 _writers: dict[tuple[str, str, str], _Writer] = {}
-_shapes: dict[tuple[str, str], _Shape] = {}
+_shapes: dict[tuple[Any, ...], _Shape] = {}
 
 
 def small_part(line: bytes) -> Part | None:
@@ -67,20 +71,14 @@ def small_part(line: bytes) -> Part | None:
 
 
 def _read(body: dict[str, Any]) -> Part:
-    seq, chain = body["seq"], body["g"]
-    is_plain = len(body) == 7 and body["k"] == "part" and body["w"] == [] == body["x"]
-    if not (is_plain and type(seq) is int and 0 < seq <= INT_MAX):
+    if tuple(body) != _NAMES:
+        raise _Odd
+    kind, seq, chain, source, deltas, whole, gone = body.values()
+    if not (kind == "part" and whole == [] == gone and type(seq) is int and 0 < seq <= INT_MAX):
         raise _Odd
     if not (type(chain) is str and chain.isascii() and len(chain) <= NAME_BYTES_MAX):
         raise _Odd
-    source = _source(body["s"])
-    ((name, shape, (row,)),) = body["d"]
-    change = _change(name, shape, row, source)
-    return _part((seq, chain, source, (change,), (), (), None))
-
-
-def _source(item: list[Any]) -> Provenance:
-    replica, n, hlc, user, (epoch, known, beside), hub_seq = item
+    replica, n, hlc, user, (epoch, known, beside), hub_seq = source
     if not (type(n) is type(hlc) is type(known) is type(hub_seq) is int and beside == []):
         raise _Odd
     if not (0 < n <= INT_MAX and 0 < hub_seq <= INT_MAX):
@@ -89,7 +87,8 @@ def _source(item: list[Any]) -> Provenance:
         raise _Odd
     writer = _writers.get((replica, user, epoch)) or _new_writer(replica, user, epoch)
     context = _context((writer.epoch, known, ()))
-    return _provenance((writer.replica, n, hlc, writer.user, context, hub_seq))
+    told = _provenance((writer.replica, n, hlc, writer.user, context, hub_seq))
+    return _part((seq, chain, told, (_change(deltas, writer.replica, n),), (), (), None))
 
 
 def _new_writer(replica: object, user: object, epoch: object) -> _Writer:
@@ -100,35 +99,52 @@ def _new_writer(replica: object, user: object, epoch: object) -> _Writer:
     return writer
 
 
-def _change(name: str, shape: list[Any], row: list[Any], source: Provenance) -> Change:
-    group = (name, repr(shape))
-    collection, columns = _shapes.get(group) or _new_shape(group, shape)
-    if type(row) is not list or len(row) != 1 + len(columns):
+def _change(deltas: list[Any], replica: ReplicaId, n: int) -> Change:
+    ((name, columns, (row,)),) = deltas
+    group = [name]
+    for kind, path in columns:
+        if type(path) is not list:
+            raise _Odd
+        group.append((kind, *path))
+    named = (*group,)
+    collection, keys, counted = _shapes.get(named) or _new_shape(named, columns)
+    if type(row) is not list or len(row) != 1 + len(keys):
         raise _Odd
-    doc_id = row[0]
+    doc_id, *values = row
     if not (type(doc_id) is str and doc_id.isascii() and 0 < len(doc_id) <= ID_BYTES_MAX):
         raise _Odd
-    keys: list[Key] = []
-    for (kind, path), value in zip(columns, row[1:], strict=True):
-        keys.append((*path, (source.replica, source.n)) if kind == "+" else path)
-        if not _is_plain(value) or (kind == "+" and type(value) is not int):
+    for value in values:
+        if type(value) is str:
+            if not value.isascii():
+                raise _Odd
+        elif type(value) is int:
+            if not INT_MIN <= value <= INT_MAX:
+                raise _Odd
+        elif value is not None and type(value) is not bool:
             raise _Odd
-    return Change(collection, DocId(doc_id), tuple(keys), tuple(row[1:]))
+    if counted:
+        keys = _counting(keys, counted, values, (replica, n))
+    return _changed((collection, doc_id, keys, (*values,)))
 
 
-def _new_shape(group: tuple[str, str], shape: list[Any]) -> _Shape:
+def _counting(
+    keys: tuple[Key, ...], counted: tuple[int, ...], values: list[Any], by: tuple[ReplicaId, int]
+) -> tuple[Key, ...]:
+    """The keys of fields of which some are counted on."""
+    found = list(keys)
+    for place in counted:
+        if type(values[place]) is not int:
+            raise _Odd
+        found[place] = (*found[place], by)
+    return tuple(found)
+
+
+def _new_shape(named: tuple[Any, ...], columns: list[Any]) -> _Shape:
     if len(_shapes) >= _REMEMBERED_MAX:
         _shapes.clear()
-    columns = columns_of(shape)
-    if any(kind not in "=+" for kind, _ in columns):
+    kinds, paths = zip(*columns_of(columns), strict=True)
+    if any(kind not in "=+" for kind in kinds):
         raise _Odd
-    found = _shapes[group] = _Shape(collection_name(group[0]), columns)
+    counted = tuple(place for place, kind in enumerate(kinds) if kind == "+")
+    found = _shapes[named] = _Shape(collection_name(named[0]), paths, counted)
     return found
-
-
-def _is_plain(value: Json) -> bool:
-    if type(value) is str:
-        return value.isascii()
-    if type(value) is int:
-        return INT_MIN <= value <= INT_MAX
-    return value is None or type(value) is bool

@@ -3,7 +3,6 @@ other: states and conflicts, however they are grouped, sent again, or cut off by
 
 from __future__ import annotations
 
-import shutil
 from contextlib import closing
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -25,6 +24,7 @@ from sync.core.state import State, leaves_at, merge
 from sync.core.values import TOMBSTONE, canonical
 from sync.ids import Collection, DocId, UserId
 from sync.local import Replica
+from sync.sim.storage import copy_file
 from sync.wire.codec import decode, encode
 from sync.wire.messages import Part
 from tests.helpers.core import REPLICAS, documents, exact, paths, registers
@@ -101,11 +101,8 @@ def pure(log: list[Part]) -> tuple[dict[DocId, State], set[str]]:
 
 def killed(replica: Replica, folder: Path, number: int) -> Replica:
     """The replica as a kill leaves it in this moment, opened again."""
-    before = Path(replica.parts.database.path)
-    after = folder / f"{number}.db"
-    for end in ("", "-wal"):
-        shutil.copy(f"{before}{end}", f"{after}{end}")
-    return open_replica(after)
+    copy_file(Path(replica.parts.database.path), folder / f"{number}.db")
+    return open_replica(folder / f"{number}.db")
 
 
 @settings(max_examples=40, deadline=None)

@@ -41,7 +41,7 @@ async def closed_offline(shop: Shop) -> None:
 
 
 def copy_file(source: Path, target: Path) -> None:
-    for name in (source, source.with_name(source.name + "-wal")):
+    for name in (source, *(source.with_name(source.name + end) for end in ("-wal", "-recent"))):
         if name.exists():
             shutil.copy(name, target.with_name(target.name + name.name[len(source.name) :]))
 

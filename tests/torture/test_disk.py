@@ -62,6 +62,50 @@ FULL = """
     os._exit(9)
 """
 
+HEARD = """
+    import os, resource, sys
+    from contextlib import closing
+    from pathlib import Path
+    from sync.errors import DatabaseUnwritable
+    from sync.local import journal
+    from tests.local.test_recent import Heard
+    def limit(size):
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+    def levels(replica):
+        return sorted(each["stock_level"] for each in replica.find("inventory"))
+    journal.JOURNAL_BYTES = 20_000
+    heard = Heard(Path(sys.argv[1]))
+    replica = heard.replica
+    heard.hears(2)
+    limit(heard.folder.joinpath("device.db-wal").stat().st_size)
+    heard.hears(5)  # the journal has its room
+    assert heard.waiting == 6
+    for _ in range(2):
+        assert levels(replica) == [102, 103, 104]
+        assert replica.count("inventory") == 3
+        try:
+            replica.set_note("x", 1)
+            raise AssertionError("the disk is not full")
+        except DatabaseUnwritable:
+            assert heard.waiting == 6
+    part = heard.part(stock_level=7)
+    try:
+        replica.receive([part])  # somebody has looked: it would be written at once
+        raise AssertionError("the disk is not full")
+    except DatabaseUnwritable:
+        assert levels(replica) == [102, 103, 104]
+    with closing(heard.killed()) as again:  # opens as it was before
+        assert again.identity.cursor == replica.identity.cursor - 6
+    limit(resource.RLIM_INFINITY)
+    replica.set_note("x", 2)
+    assert heard.waiting == 0
+    assert levels(replica) == [102, 103, 104]
+    replica.receive([part])
+    assert levels(replica) == [7, 102, 104]
+    replica.check()
+    os._exit(9)
+"""
+
 READ_ONLY = """
     if os.geteuid() == 0:
         for each in (path.parent, *path.parent.iterdir()):
@@ -91,9 +135,9 @@ READ_ONLY = """
 """
 
 
-def told(code: str, *arguments: object) -> str:
+def told(code: str, *arguments: object, before: str = SHOP) -> str:
     """What a process running the shop and then this code has said when it dies."""
-    text = textwrap.dedent(SHOP) + textwrap.dedent(code)
+    text = textwrap.dedent(before) + textwrap.dedent(code)
     command = [sys.executable, "-c", text, *map(str, arguments)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 9, done.stderr
@@ -114,6 +158,10 @@ def test_a_disk_that_fills_up_again_and_again_costs_nothing(tmp_path: Path) -> N
     sold = int(told(FULL, path))
     assert sold > 20
     assert_sold(path, sold)
+
+
+def test_a_full_disk_keeps_nobody_from_what_was_received(tmp_path: Path) -> None:
+    told(HEARD, tmp_path, before="")
 
 
 def test_a_folder_that_turns_read_only_is_named_and_heals(tmp_path: Path) -> None:

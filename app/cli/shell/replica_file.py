@@ -22,7 +22,7 @@ from sync.system import SystemClock, SystemEntropy
 
 COPIES_MAX = 20
 """How often a copy is begun again because the file was written to meanwhile."""
-_BESIDE = ("", "-wal")
+_BESIDE = ("", "-wal", "-recent")
 _LOG_HEAD_BYTES = 32
 """The head of a write-ahead log; two numbers in it are drawn anew each time the log begins."""
 Stamp = tuple[tuple[int, int], ...]
@@ -107,7 +107,7 @@ class ReplicaFile:
     def _copy(self) -> Path:
         """Copy the file and its write-ahead log while neither the file was written to nor the log
         begun anew. What is appended to the log meanwhile is a later commit, which SQLite takes
-        whole or leaves out."""
+        whole or leaves out; so does a replica with the small commits beside them."""
         folder = tempfile.TemporaryDirectory(prefix="zava-dql-", ignore_cleanup_errors=True)
         target = Path(self._held.enter_context(folder)) / self.path.name
         for _ in range(COPIES_MAX):
