@@ -10,7 +10,7 @@ from collections.abc import Iterator
 PARTS = (
     ("SQLite", re.compile(r"sqlite3\.")),
     ("JSON", re.compile(r"json|scan_once|c_make_encoder")),
-    ("checks and digests", re.compile(r"blake2|crc32|digest|sync/local/intact")),
+    ("checks and digests", re.compile(r"blake2|crc32|digest|sync/core/intact")),
     (
         "messages: sync.wire, core.decode",
         re.compile(r"re/_|sync/wire/|sync/core/(decode|rows|batch|forms)"),
