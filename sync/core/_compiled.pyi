@@ -1,8 +1,9 @@
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from sync.core.batch import Change
 from sync.core.conflicts import Lost
 from sync.core.losses import Losses
+from sync.core.packing import ReplicaOf, SiteOf
 from sync.core.plans import Values
 from sync.core.stamps import Stamp
 from sync.core.state import Key
@@ -16,8 +17,8 @@ class Splicing:
     def __init__(
         self,
         stamp: Stamp,
-        own_site: Callable[[], int],
-        stamp_of: Callable[[int, int], Stamp],
+        site_of: SiteOf,
+        replica_of: ReplicaOf,
         losses: Losses | None,
     ) -> None: ...
     def merged(

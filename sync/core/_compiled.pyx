@@ -14,6 +14,7 @@ from libc.string cimport memcmp, memcpy
 
 from sync.core.conflicts import Lost
 from sync.core.slots import FORMS_MAX, SLOTS_MAX
+from sync.core.stamps import Stamp
 from sync.core.templates import template_of
 from sync.core.text import canonical, parse
 from sync.core.values import TOMBSTONE
@@ -460,7 +461,7 @@ cdef struct Known:
 cdef class Splicing:
     """Merges changes of one stamp by their texts: ``Overwriting`` for the commonest of them."""
 
-    cdef object stamp, own_site, stamp_of, losses, doc_id
+    cdef object stamp, site_of, replica_of, losses, doc_id
     cdef bytes start
     cdef uint64_t now
     cdef int64_t site
@@ -473,11 +474,9 @@ cdef class Splicing:
     cdef Span[REGISTERS_MAX] held, new
     cdef Meta meta
 
-    def __init__(self, stamp, own_site, stamp_of, losses):
-        """``own_site()`` is the number of the writer's replica, ``stamp_of(hlc, site)`` the stamp
-        of another writer."""
-        self.stamp, self.own_site, self.stamp_of, self.losses = stamp, own_site, stamp_of, losses
-        self.now, self.site = stamp.hlc, -1
+    def __init__(self, stamp, site_of, replica_of, losses):
+        self.stamp, self.site_of, self.replica_of, self.losses = stamp, site_of, replica_of, losses
+        self.now, self.site = stamp[0], -1
         self.out, self.came, self.kept, self.others = Buffer(), Buffer(), [], []
         self.by_keys, self.places = {}, {}
 
@@ -638,7 +637,7 @@ cdef class Splicing:
         writer = &meta.others[meta.count]
         meta.count += 1
         if self.site < 0:
-            self.site = self.own_site()
+            self.site = self.site_of(self.stamp[1])
         writer.hlc, writer.site, writer.mask = self.now, self.site, won
         return _put_meta(out, meta)
 
@@ -700,7 +699,7 @@ cdef class Splicing:
         if count == KNOWN_MAX:
             self.others.clear()
             count = 0
-        other = self.stamp_of(writer.hlc, writer.site)
+        other = _new_tuple(Stamp, (writer.hlc, self.replica_of(writer.site)))
         between = (self.stamp, other) if writer.hlc > self.now else (other, self.stamp)
         if self.losses is not None:
             pair = self.losses.pair("overwritten", *between)

@@ -70,9 +70,7 @@ class Overwriting:
         self._keys: tuple[Key, ...] = ()
         self._plan: Plan | None = None
         self._splicing = (
-            compiled.Splicing(stamp, self._site, self._stamp_of, losses)
-            if compiled.IS_COMPILED
-            else None
+            compiled.Splicing(stamp, site_of, replica_of, losses) if compiled.IS_COMPILED else None
         )
 
     def over(self, collection: str, rows: list[Stored], changes: Mapping[str, Change]) -> Moved:

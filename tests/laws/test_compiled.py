@@ -125,7 +125,7 @@ def test_nonsense_in_a_row_is_left_to_others(
 ) -> None:
     sound = '{"a":"x","b":[1,"]"],"m":{"c":1.5}}', "[1,2,[[3,1,2]]]"
     keys: tuple[Key, ...] = (("a",), ("m", "c"))
-    splicing = compiled.Splicing(NEWER, lambda: 1, lambda hlc, site: Stamp(hlc, HERE[0]), None)
+    splicing = compiled.Splicing(NEWER, HERE.index, lambda _: HERE[0], None)
     assert splicing.merged(*sound, keys, ("y", 2)) is not None
     spoilt = sound[0][:cut] + body + sound[0][cut + data.draw(st.integers(0, 3)) :]
     for row in ((body, sound[1]), (spoilt, sound[1]), (sound[0], meta), (spoilt, meta)):
