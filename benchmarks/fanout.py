@@ -13,11 +13,12 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from benchmarks.measure import Figure, amount, duration
 from sync.hub import Account, Hub
@@ -37,15 +38,34 @@ CONNECTIONS_MAX = 1_000
 ROUNDS_MAX = 5
 _TICKS = os.sysconf("SC_CLK_TCK")
 
+Found: TypeAlias = dict[str, list[float]]
+Waits: TypeAlias = dict[int, int]
+"""How many deliveries took so many milliseconds."""
+Run: TypeAlias = "Callable[[Scene, Waits], Iterable[tuple[str, float]]]"
+
 
 def figures(rounds: int) -> list[Figure]:
     """Every figure of this suite."""
-    found: dict[str, list[float]] = {}
-    waits: dict[int, int] = {}
+    found, waits = _measured(rounds, lambda *each: chain(_fan_out(*each), _in_and_out(each[0])))
+    return [*_of_fan_out(found, waits), *_of_in_and_out(found)]
+
+
+def fan_out(rounds: int) -> list[Figure]:
+    """Those of the fan-out alone."""
+    return _of_fan_out(*_measured(rounds, _fan_out))
+
+
+def _measured(rounds: int, run: Run) -> tuple[Found, Waits]:
+    found: Found = {}
+    waits: Waits = {}
     for _ in range(min(rounds, ROUNDS_MAX)):
         with Scene.made() as scene:
-            for name, value in [*_fan_out(scene, waits), *_in_and_out(scene)]:
+            for name, value in run(scene, waits):
                 found.setdefault(name, []).append(value)
+    return found, waits
+
+
+def _of_fan_out(found: Found, waits: Waits) -> list[Figure]:
     many = f"{STORES * DEVICES_A_STORE} devices, {WRITES_A_SECOND:,} writes/s"
     return [
         *(
@@ -56,23 +76,25 @@ def figures(rounds: int) -> list[Figure]:
         amount("fan-out: ops delivered a second", found["delivered"]),
         amount("fan-out: processors that the hub keeps busy", found["hub share"]),
         duration("fan-out: the hub worked for one op delivered", found["hub an op"]),
+        amount("fan-out: processors that readers and writers keep busy", found["crowd share"]),
         duration("fan-out: a reader worked for one op", found["reader an op"]),
-        *(
-            line
-            for ops in (1, COUNTED_AT_ONCE)
-            for line in (
-                amount(f"in: ops a second, {ops} a batch", found[f"in {ops}"], "≥ 4,000"),
-                duration(f"in: the hub worked for one op, {ops} a batch", found[f"in an op {ops}"]),
-                amount(f"out: ops a second, {ops} a batch", found[f"out {ops}"], "≥ 20,000"),
-                duration(
-                    f"out: the hub worked for one op, {ops} a batch", found[f"out an op {ops}"]
-                ),
-            )
-        ),
     ]
 
 
-def _percentile(counts: dict[int, int], percent: int) -> int:
+def _of_in_and_out(found: Found) -> list[Figure]:
+    return [
+        line
+        for ops in (1, COUNTED_AT_ONCE)
+        for line in (
+            amount(f"in: ops a second, {ops} a batch", found[f"in {ops}"], "≥ 4,000"),
+            duration(f"in: the hub worked for one op, {ops} a batch", found[f"in an op {ops}"]),
+            amount(f"out: ops a second, {ops} a batch", found[f"out {ops}"], "≥ 20,000"),
+            duration(f"out: the hub worked for one op, {ops} a batch", found[f"out an op {ops}"]),
+        )
+    ]
+
+
+def _percentile(counts: Waits, percent: int) -> int:
     """The value that so many percent do not pass."""
     left = sum(counts.values()) * percent / 100
     for value in sorted(counts):
@@ -82,7 +104,7 @@ def _percentile(counts: dict[int, int], percent: int) -> int:
     return 0
 
 
-def _fan_out(scene: Scene, waits: dict[int, int]) -> Iterator[tuple[str, float]]:
+def _fan_out(scene: Scene, waits: Waits) -> Iterator[tuple[str, float]]:
     devices = scene.devices
     written = DEVICES_A_STORE * WRITES_A_DEVICE
     reading = {
@@ -95,7 +117,7 @@ def _fan_out(scene: Scene, waits: dict[int, int]) -> Iterator[tuple[str, float]]
     scene.readers.begin(devices, reading)
     before = scene.worked()
     scene.writers.begin(devices, {"does": "write", **paced})
-    scene.writers.end()
+    wrote = scene.writers.end()
     read = scene.readers.end()
     worked = scene.worked() - before
     scene.ends = read["ends"]
@@ -106,6 +128,7 @@ def _fan_out(scene: Scene, waits: dict[int, int]) -> Iterator[tuple[str, float]]
     yield "lacking", read["lacking"]
     yield "delivered", read["ops"] / read["seconds"]
     yield "hub share", worked / read["seconds"]
+    yield "crowd share", (read["worked"] + wrote["worked"]) / read["seconds"]
     yield "hub an op", worked / read["ops"]
     yield "reader an op", read["worked"] / read["ops"]
 

@@ -24,7 +24,7 @@ SUITES: dict[str, Suite] = {
     "wire": wire.figures,
     "growth": growth.figures,
     "W6": lambda pace: fanout.figures(pace.rounds),
-    "fanout": lambda pace: fanout.figures(pace.rounds),
+    "fanout": lambda pace: fanout.fan_out(pace.rounds),
     "download": download.figures,
     "observe": lambda pace: observe.figures(pace.rounds),
     "connector": lambda pace: connector.figures(pace.rounds),

@@ -1,7 +1,7 @@
 """How far each device has read the hub's log, as far as the hub can tell.
 
 What a device says itself is certain: the cursor that opens a pull, and what a pushed batch names as
-merged. What has gone out to it since is likely. Kept in a hub-only table; what goes out is written
+merged. What has gone out to it since is likely. Kept in a hub-only table; what is new is written
 every ``SENT_KEEP_MS`` at most, so a busy log costs a write now and then and not one a message.
 """
 
@@ -18,7 +18,7 @@ from sync.local.identity import Identity
 from sync.wire.messages import End, Hello, Message, Outcome, Part, Position
 
 SENT_KEEP_MS = 5_000
-"""How old the kept place may be while a pull is open: a killed hub forgets this much."""
+"""How old the kept place of a busy device may be: a killed hub forgets this much."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +80,12 @@ class Readers:
         if known is None:
             return
         scope = known.sent_scope if merged > known.turned else known.read_scope
-        read = max(known.read, merged)
-        found = replace(known, read=read, read_scope=scope, heard_ms=now_ms)
-        if found.read > known.read or now_ms - known.heard_ms >= SENT_KEEP_MS:
-            self._keep(found)
+        found = replace(known, read=max(known.read, merged), read_scope=scope)
+        if now_ms - known.heard_ms >= SENT_KEEP_MS:
+            self._keep(replace(found, heard_ms=now_ms))
+        elif found != known:
+            with self._lock:
+                self._newer[replica] = found
 
     def went_out(self, replica: ReplicaId, message: Message, now_ms: int) -> bool:
         """A message of a pull has gone out; whether it is time to ``keep`` that."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from contextlib import suppress
 from functools import partial
 from typing import TypeAlias
 
@@ -18,6 +17,7 @@ from sync.hub.feed import Feed
 from sync.hub.hand import Hand
 from sync.hub.outcome import outcome
 from sync.hub.pages import Pages, Told, told
+from sync.hub.pauses import until
 from sync.local.parts import Parts
 
 ROUND_MS_MIN, ROUND_MS_MAX = 50, 100
@@ -31,7 +31,7 @@ KEEPALIVE_SECONDS = 15.0
 """Who has heard nothing for so long is told that the line is alive. Shorter than the idle limits of
 usual proxies and phone radios."""
 
-READING_MS_MAX = 50
+READING_MS_MAX = 100
 """Of a round on the event loop; a thread does the rest of a long one."""
 
 ROUND_MESSAGES_MAX = 2_000
@@ -101,8 +101,8 @@ class Rounds:
                 started = loop.time()
                 count = await self._round()
                 wanted_ms = min(ROUND_MS_MAX, max(ROUND_MS_MIN, count * ROUND_MS_A_READER))
-                await _until(asyncio.Event(), started + wanted_ms / 1_000)
-                await _until(self._awake, self._keep_alive(loop.time()))
+                await until(started + wanted_ms / 1_000)
+                await until(self._keep_alive(loop.time()), self._awake)
         finally:
             self._doorbell.close(bell)
 
@@ -147,10 +147,3 @@ class Rounds:
             if is_late():
                 break
         return found
-
-
-async def _until(event: asyncio.Event, when: float | None) -> None:
-    """Wait for an event, or until it is so late by the loop's time."""
-    with suppress(TimeoutError):
-        async with asyncio.timeout_at(when):
-            await event.wait()

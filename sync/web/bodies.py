@@ -60,22 +60,24 @@ async def read_checked(request: Request, bytes_max: int) -> bytes:
 async def read_body(request: Request, bytes_max: int) -> bytes:
     """The body. ``MessageTooLarge`` over ``bytes_max``; ``HubUnreachable`` if it stops coming."""
     try:
-        async with asyncio.timeout(BODY_SECONDS_MAX):
-            return await _read(request, bytes_max)
+        async with asyncio.timeout(CHUNK_SECONDS_MAX) as patience:
+            return await _read(request, bytes_max, patience)
     except TimeoutError as error:
         raise HubUnreachable("The message did not arrive in time.") from error
 
 
-async def _read(request: Request, bytes_max: int) -> bytes:
+async def _read(request: Request, bytes_max: int, patience: asyncio.Timeout) -> bytes:
     kept = bytearray()
     size = 0
-    chunks = aiter(request.stream())
-    while size <= DISCARD_BYTES_MAX:
-        async with asyncio.timeout(CHUNK_SECONDS_MAX):
-            chunk = await anext(chunks, None)
-        if chunk is None:
+    time = asyncio.get_running_loop().time
+    latest = time() + BODY_SECONDS_MAX
+    async for chunk in request.stream():
+        if not chunk:  # the end
             break
+        patience.reschedule(min(latest, time() + CHUNK_SECONDS_MAX))
         size += len(chunk)
+        if size > DISCARD_BYTES_MAX:
+            break
         if size <= bytes_max:
             kept += chunk
         else:

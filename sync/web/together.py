@@ -7,10 +7,14 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from sync.hub.hand import Hand
+from sync.hub.pauses import until
 from sync.peer.identity import Identity
 
 TOGETHER_MAX = 64
 """Pieces of work in one turn: a hundredth of a second of small pushes."""
+TURN_MS_MIN = 10
+"""From the start of one turn to that of the next: what a turn costs besides its pieces is shared by
+those of a busy moment, and a piece that comes alone is done at once."""
 SMALL_BYTES_MAX = 4_096
 """Of a piece that is no more work than most."""
 
@@ -44,7 +48,9 @@ class Together:
             self._waiting.pop(answer, None)
 
     async def _run(self) -> None:
+        loop = asyncio.get_running_loop()
         while self._waiting:
+            started = loop.time()
             turn = [(each, self._waiting.pop(each)) for each in [*self._waiting][:TOGETHER_MAX]]
             pieces = [piece for _, piece in turn]
             is_small = all(len(packed) <= SMALL_BYTES_MAX for _, packed in pieces)
@@ -56,3 +62,4 @@ class Together:
                     answer.set_exception(result)
                 else:
                     answer.set_result(result)
+            await until(started + TURN_MS_MIN / 1_000)

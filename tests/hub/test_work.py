@@ -12,16 +12,21 @@ import pytest
 from benchmarks.merging import ours_hub, shop
 from benchmarks.merging.scene import scene
 from sync.hub.feed import Feed
+from sync.hub.pushing import Message
 from sync.wire import codec
-from tests.helpers.lines import Line, stocked_hub
+from sync.wire.messages import Push
+from sync.wire.pushes import encode_push
+from tests.helpers.lines import Line, noted, stocked_hub
 from tests.helpers.replicas import open_replica
 from tests.helpers.two_devices import ANA, CLEO
 from tests.helpers.work import Counting, Work
 
-TAKEN_IN = {"statements": 0.03, "parses": 0.65, "dumps": 0.26, "calls": 58, "bytes": 2_000}
+TAKEN_IN = {"statements": 0.03, "parses": 0.65, "dumps": 0.26, "calls": 55, "bytes": 2_000}
 """For one field update of W5."""
+A_PUSH = {"statements": 6, "parses": 11, "calls": 640}
+"""For one of many small pushes."""
 SALES = 20
-CALLS_A_PAGE_MAX = 40
+CALLS_A_PAGE_MAX = 38
 """Of a reader that is told what another has been told already."""
 
 
@@ -47,6 +52,29 @@ def test_reading_costs_the_file_once_however_many_read(
     assert one.dumps == many.dumps
     more = (many.calls - one.calls) / 7 / SALES
     assert more < CALLS_A_PAGE_MAX, f"one more reader of a page costs {more:.1f} calls"
+
+
+def test_pushes_that_come_together_cost_little_more_than_what_is_in_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counting = Counting(monkeypatch)
+    with closing(stocked_hub(str(tmp_path / "hub.db"))) as hub:
+        lines = [Line.signed_in(hub, CLEO, open_replica(seed=3_000 + n)) for n in range(SALES)]
+        for line in lines:
+            line.pull()
+        hub.push_all([noting(line, "one") for line in lines])  # finds out what stays the same
+        pushes = [noting(line, "two") for line in lines]
+        work = counting.run(tmp_path / "hub.db", lambda: hub.push_all(pushes))
+    each = work.each(len(pushes))
+    grown = {what: each[what] for what, limit in A_PUSH.items() if each[what] > limit}
+    assert not grown, f"for each push, at most {A_PUSH}: {grown}"
+
+
+def noting(line: Line, text: str) -> Message:
+    """A push of one note."""
+    noted(line, text)
+    batches = tuple(entry.payload for entry in line.replica.sending.take())
+    return line.account.identity, encode_push(Push(line.replica.id, batches[-1:]))
 
 
 def told(path: Path, counting: Counting, *, readers: int) -> Work:
