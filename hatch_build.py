@@ -1,4 +1,4 @@
-"""Compiles what may be compiled, in the ordinary build: ``sync/core/_compiled.pyx``.
+"""Compiles what may be compiled, in the ordinary build: the modules of ``COMPILED``.
 
 Where there is no compiler, or it fails, the package is built without, and works without
 (docs/decisions/0015-compiled.md). In an editable install the result lies beside its source.
@@ -13,8 +13,7 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-MODULE = "sync.core._compiled"
-SOURCE = "sync/core/_compiled.pyx"
+COMPILED = ("sync/core/_compiled.pyx", "sync/wire/_compiled.pyx")
 FLAGS = [] if os.name == "nt" else ["-O3", "-Wno-unreachable-code"]
 
 
@@ -25,7 +24,7 @@ class Compiled(BuildHookInterface[Any]):
         """Compile, and put the result into the wheel."""
         root = Path(self.root)
         for ending in ("so", "pyd"):
-            for old in root.glob(f"sync/core/_compiled.*{ending}"):
+            for old in root.glob(f"sync/*/_compiled.*{ending}"):
                 old.unlink()  # of another state of the source
         try:
             made = compiled(root)
@@ -34,23 +33,27 @@ class Compiled(BuildHookInterface[Any]):
             return
         build_data["pure_python"] = False
         build_data["infer_tag"] = True
-        build_data["artifacts"].append(made.relative_to(self.root).as_posix())
+        build_data["artifacts"] += [path.relative_to(root).as_posix() for path in made]
 
 
-def compiled(root: Path) -> Path:
-    """Compile; the path of the module, which lies beside its source."""
+def compiled(root: Path) -> list[Path]:
+    """Compile; the paths of the modules, which lie beside their sources."""
     from Cython.Build import cythonize
     from setuptools import Distribution, Extension
     from setuptools.command.build_ext import build_ext
 
     with tempfile.TemporaryDirectory() as scratch:
-        source = Path(scratch) / Path(SOURCE).name
-        source.write_bytes((root / SOURCE).read_bytes())
-        extension = Extension(MODULE, [str(source)], extra_compile_args=FLAGS)
-        made = cythonize([extension], quiet=True, language_level=3)
+        extensions = []
+        for source in COMPILED:
+            copy = Path(scratch) / source
+            copy.parent.mkdir(parents=True)
+            copy.write_bytes((root / source).read_bytes())
+            name = source.removesuffix(".pyx").replace("/", ".")
+            extensions.append(Extension(name, [str(copy)], extra_compile_args=FLAGS))
+        made = cythonize(extensions, quiet=True, language_level=3)
         command = build_ext(Distribution({"ext_modules": made}))
         command.build_lib = str(root)
         command.build_temp = scratch
         command.ensure_finalized()
         command.run()
-        return root / command.get_ext_filename(MODULE)
+        return [root / command.get_ext_filename(each.name) for each in made]

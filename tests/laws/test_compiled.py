@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sync.core import compiled
-from sync.core.batch import Change
-from sync.core.conflicts import Conflict
+from sync.core.batch import Change, Context
+from sync.core.conflicts import Conflict, Provenance
 from sync.core.intact import opened, sealed
 from sync.core.losses import Losses, conflicts_of
 from sync.core.overwriting import Moved, Overwriting, Stored
@@ -23,6 +23,9 @@ from sync.core.state import Key, is_increment
 from sync.core.values import TOMBSTONE
 from sync.core.visible import visible
 from sync.ids import Collection, DocId, Json, UserId
+from sync.wire import compiled as compiled_on_the_wire
+from sync.wire.codec import encode
+from sync.wire.messages import Part
 from tests.helpers.compiled import in_python
 from tests.helpers.core import REPLICAS, Entry, histories, merged, paths, registers
 from tests.laws.test_overwriting import AMID, HERE, NEWER
@@ -36,7 +39,15 @@ pytestmark = pytest.mark.skipif(
 
 
 def test_the_build_has_compiled_it() -> None:
-    assert compiled.IS_COMPILED
+    assert compiled.IS_COMPILED and compiled_on_the_wire.IS_COMPILED
+
+
+def test_a_line_as_a_store_hears_it_all_day_is_read_by_what_is_compiled() -> None:
+    context = Context("e" * 32, 7)
+    source = Provenance(REPLICAS[0], 2, NEWER.hlc, USERS[0], context, 9)
+    changes: dict[Key, Json] = {("notes",): "x", ("stock", (REPLICAS[0], 2)): -3, ("n",): None}
+    part = Part(9, "c" * 32, source, (Change.of(NAME, DocId("i1"), changes),), (), ())
+    assert compiled_on_the_wire.small_part(encode(part)) == part
 
 
 @given(texts, texts | st.none(), texts, texts | st.none())

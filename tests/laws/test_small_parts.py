@@ -25,6 +25,7 @@ from sync.wire import codec
 from sync.wire.codec import encode
 from sync.wire.messages import Part
 from sync.wire.small_parts import small_part
+from tests.helpers.compiled import in_python
 from tests.helpers.core import REPLICAS, documents, paths
 from tests.helpers.replicas import fingerprint, open_replica
 from tests.laws.damage import altered, as_bytes, mangled
@@ -73,6 +74,8 @@ def outcome(read: Any, line: bytes) -> Any:
 def test_a_small_part_is_read_at_once(part: Part) -> None:
     line = encode(part)
     assert small_part(line) == part == codec.decode_any(line)
+    with in_python():
+        assert small_part(line) == part
 
 
 @given(st.data())

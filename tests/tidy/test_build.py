@@ -13,7 +13,7 @@ import pytest
 
 from tests.tidy.source import ROOT
 
-MADE_OF = ("pyproject.toml", "README.md", "LICENSE", "hatch_build.py", "sync/core")
+MADE_OF = ("pyproject.toml", "README.md", "LICENSE", "hatch_build.py", "sync/core", "sync/wire")
 
 
 @pytest.fixture
@@ -54,4 +54,5 @@ def test_without_a_compiler_it_is_built_all_the_same(project: Path) -> None:
 @pytest.mark.skipif(shutil.which("cc") is None or "CI" not in os.environ, reason="no compiler")
 def test_with_a_compiler_the_wheel_holds_it(project: Path) -> None:
     names, _ = built(project)
-    assert [name for name in names if name.startswith("sync/core/_compiled.")]
+    for part in ("core", "wire"):
+        assert [name for name in names if name.startswith(f"sync/{part}/_compiled.cpython")]

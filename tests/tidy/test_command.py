@@ -46,6 +46,7 @@ MADE_OF = (
     "requirements/all.txt",
     "hatch_build.py",
     "sync/core/_compiled.pyx",
+    "sync/wire/_compiled.pyx",
 )
 """What an installation follows from."""
 

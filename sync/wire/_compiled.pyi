@@ -1,0 +1,3 @@
+from sync.wire.messages import Part
+
+def small_part(line: bytes) -> Part | None: ...
