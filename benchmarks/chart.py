@@ -1,7 +1,8 @@
 """Pictures for the documentation from a file of ``zava bench all --json FILE``.
 
-``python -m benchmarks.chart FILE … FOLDER`` writes merging.svg and growth.svg. Their numbers are
-the files': medians of rounds; what is compared comes from one run.
+``python -m benchmarks.chart FILE … FOLDER`` writes merging.svg and growth.svg, as far as what they
+show has been measured. Their numbers are the files': medians of rounds; what is compared comes from
+one run.
 """
 
 from __future__ import annotations
@@ -78,7 +79,7 @@ def growth(figures: list[dict[str, Any]]) -> str:
         logarithmic=True,
         dots_size=4,
     )
-    chart.title = "What one step costs as a device's file grows"
+    chart.title = "What one step costs as a replica's file grows"
     chart.x_value_formatter = lambda power: f"{round(10**power, -2):,.0f}"
     chart.value_formatter = lambda value: f"{value:,.0f} µs"
     chart.y_labels = (1, 3, 10, 30, 100, 300, 1_000, 3_000, 10_000)
@@ -107,8 +108,10 @@ def main(*paths: str) -> None:
     *files, folder = map(Path, paths)
     told = [json.loads(file.read_text(encoding="utf-8")) for file in files]
     figures = [each for one in told for each in one["figures"]]
-    for name, draw in (("merging", merging), ("growth", growth)):
-        (folder / f"{name}.svg").write_text(draw(figures), encoding="utf-8")
+    measured = {each.get("of") for each in figures}
+    for name, draw, shown in (("merging", merging, COMPARED), ("growth", growth, UNITS)):
+        if measured.issuperset(shown):
+            (folder / f"{name}.svg").write_text(draw(figures), encoding="utf-8")
 
 
 if __name__ == "__main__":

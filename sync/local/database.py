@@ -17,17 +17,15 @@ from typing import Any, Protocol
 from sync.errors import DatabaseCorrupt, DatabaseForeign, DatabaseNewer, DatabaseUnwritable
 from sync.local.failures import FAILURES, kind_of
 from sync.local.journal import Journal
-from sync.local.schema import APPLICATION_ID, MIGRATIONS
+from sync.local.schema import APPLICATION_ID, CACHE_MIB, MIGRATIONS, PAGE_BYTES
 
 _PRAGMAS = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = {synchronous}",
     "PRAGMA wal_autocheckpoint = 10000",
-    "PRAGMA cache_size = -65536",
     "PRAGMA temp_store = MEMORY",
     "PRAGMA cell_size_check = ON",
 )
-_PAGE_BYTES = 8_192
 _LOCK_SECONDS_MAX = 0.2
 """How long to wait for another process: only as long as a closing one needs."""
 
@@ -47,10 +45,13 @@ class Waiting(Protocol):
 class Database:
     """A replica's file. Use ``transaction`` for writes; everything in it happens or nothing."""
 
-    def __init__(self, path: Path | str, *, full_sync: bool = False) -> None:
+    def __init__(
+        self, path: Path | str, *, full_sync: bool = False, cache_mib: int = CACHE_MIB["device"]
+    ) -> None:
         """Open or create the file. ``full_sync`` waits for the disk at every commit, so that even
         a power cut loses nothing; without it a power cut may lose the last commits, never a part
-        of one, and a killed process loses nothing (L2)."""
+        of one, and a killed process loses nothing (L2). ``cache_mib`` of the file at most are kept
+        in memory."""
         self.path = str(path)
         self.lock = threading.RLock()
         self.in_transaction = False
@@ -79,6 +80,7 @@ class Database:
                 cached_statements=256,
             )
             try:
+                self._connection.execute(f"PRAGMA cache_size = -{cache_mib * 1_024}")
                 self._prepare(full_sync)
             except BaseException:
                 self._connection.close()
@@ -122,7 +124,7 @@ class Database:
         run("PRAGMA locking_mode = EXCLUSIVE")
         version, fresh = self._version(self._connection)
         if fresh:
-            run(f"PRAGMA page_size = {_PAGE_BYTES}")
+            run(f"PRAGMA page_size = {PAGE_BYTES}")
         for pragma in _PRAGMAS:
             run(pragma.format(synchronous="FULL" if full_sync else "NORMAL"))
         run("BEGIN IMMEDIATE")

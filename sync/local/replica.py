@@ -39,6 +39,7 @@ from sync.local.received import Received
 from sync.local.recent import Recent
 from sync.local.refused import Quarantined
 from sync.local.result import Result
+from sync.local.schema import CACHE_MIB
 from sync.local.second_chance import resend, restore
 from sync.local.snapshot import Snapshot
 from sync.local.statements import Statements
@@ -91,12 +92,13 @@ class Replica:
         entropy: Entropy,
         kind: str = "device",
         full_sync: bool = False,
+        cache_mib: int | None = None,
     ) -> Replica:
         """Open the file at ``path``, or create it; ``":memory:"`` lives as long as the object.
 
-        Raises a ``StorageError`` that says what is wrong with the file; the file stays as it was.
-        """
-        database = Database(path, full_sync=full_sync)
+        At most ``cache_mib`` of it are kept in memory, by default as many as suit its kind. Raises
+        a ``StorageError`` that says what is wrong with the file; the file stays as it was."""
+        database = Database(path, full_sync=full_sync, cache_mib=cache_mib or CACHE_MIB[kind])
         try:
             return cls(database, clock, entropy, kind)
         except BaseException:

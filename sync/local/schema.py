@@ -7,6 +7,10 @@ the file is how many have run, ``application_id`` says that the file is ours.
 from __future__ import annotations
 
 APPLICATION_ID = 0x5A415641  # "ZAVA"
+PAGE_BYTES = 8_192
+CACHE_MIB = {"device": 64, "hub": 400}
+"""How much of a file may be kept in memory: a ceiling, so a small file needs little. Where the file
+is larger, each step asks the system for a page or two, which makes a change half as dear again."""
 
 MIGRATIONS: tuple[tuple[str, ...], ...] = (
     (

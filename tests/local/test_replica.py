@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import threading
+from contextlib import closing
 from typing import Any
 
 import pytest
 
 from sync.local import Replica
 from sync.query import Equals, Has, Range
+from tests.helpers.clocks import FixedClock, SeededEntropy
 from tests.helpers.replicas import PaperHub, everything_settled, open_replica, shelf, stocked
 
 
@@ -180,3 +182,14 @@ def test_the_mark_beside_a_record_follows_its_work() -> None:
     assert replica.state_of("inventory", "inv_1") == "synced"
     assert replica.state_of("inventory", "inv_9") == "saved"
     assert replica.state_of("inventory", "nobody") == "synced"
+
+
+@pytest.mark.parametrize(
+    ("kind", "asked", "mib"), [("device", None, 64), ("hub", None, 400), ("device", 8, 8)]
+)
+def test_a_hub_may_keep_more_of_its_file_in_memory(kind: str, asked: int | None, mib: int) -> None:
+    clock, entropy = FixedClock(), SeededEntropy(1)
+    with closing(
+        Replica.open(":memory:", clock=clock, entropy=entropy, kind=kind, cache_mib=asked)
+    ) as replica:
+        assert replica.parts.database.query("PRAGMA cache_size") == [(-mib * 1_024,)]
