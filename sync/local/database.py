@@ -23,6 +23,7 @@ _PRAGMAS = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = {synchronous}",
     "PRAGMA wal_autocheckpoint = 10000",
+    "PRAGMA cache_size = -{cache_kib}",
     "PRAGMA temp_store = MEMORY",
     "PRAGMA cell_size_check = ON",
 )
@@ -80,8 +81,7 @@ class Database:
                 cached_statements=256,
             )
             try:
-                self._connection.execute(f"PRAGMA cache_size = -{cache_mib * 1_024}")
-                self._prepare(full_sync)
+                self._prepare("FULL" if full_sync else "NORMAL", cache_mib * 1_024)
             except BaseException:
                 self._connection.close()
                 raise
@@ -118,7 +118,7 @@ class Database:
             )
         return version, fresh
 
-    def _prepare(self, full_sync: bool) -> None:
+    def _prepare(self, synchronous: str, cache_kib: int) -> None:
         run = self._connection.execute
         # First of all: the index of the WAL is then in memory, for which a full disk has room.
         run("PRAGMA locking_mode = EXCLUSIVE")
@@ -126,7 +126,7 @@ class Database:
         if fresh:
             run(f"PRAGMA page_size = {PAGE_BYTES}")
         for pragma in _PRAGMAS:
-            run(pragma.format(synchronous="FULL" if full_sync else "NORMAL"))
+            run(pragma.format(synchronous=synchronous, cache_kib=cache_kib))
         run("BEGIN IMMEDIATE")
         try:
             for number, statements in enumerate(MIGRATIONS[version:], version + 1):
