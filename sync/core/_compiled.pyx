@@ -477,8 +477,18 @@ cdef class Splicing:
     def __init__(self, stamp, site_of, replica_of, losses):
         self.stamp, self.site_of, self.replica_of, self.losses = stamp, site_of, replica_of, losses
         self.now, self.site = stamp[0], -1
-        self.out, self.came, self.kept, self.others = Buffer(), Buffer(), [], []
-        self.by_keys, self.places = {}, {}
+        self.out, self.came, self.told = Buffer(), Buffer(), Buffer()
+        self.kept, self.others, self.by_keys, self.places = [], [], {}, {}
+
+    def turn_to(self, stamp, losses):
+        """Merge changes of another stamp from here on, and tell of what lost elsewhere."""
+        self.stamp, self.losses, self.now, self.site = stamp, losses, stamp[0], -1
+        self.others.clear()
+        self.places.clear()
+        if len(self.kept) > FORMS_MAX:
+            self.keys = None
+            self.by_keys.clear()
+            self.kept.clear()
 
     def merged(self, str body, str meta, tuple keys, tuple values):
         """``Overwriting.merged``, or None where it has to do it."""
@@ -496,7 +506,7 @@ cdef class Splicing:
         cdef list ids = [], bodies = [], metas = [], places = [], rest = []
         cdef Span stored, named, text, none = _shown(None)
         cdef tuple row
-        self.start, self.told, self.count = f'["{collection}",'.encode(), Buffer(), 0
+        self.start, self.told.size, self.count = f'["{collection}",'.encode(), 0, 0
         for row in rows:
             doc_id, body, meta, ghost, place = row
             if (ghost is not None or not PyUnicode_Check(body) or not PyUnicode_Check(meta)

@@ -89,7 +89,7 @@ def had_merged(writer: Provenance, other: Provenance) -> bool:
     if writer.replica == other.replica:
         return other.n <= writer.n
     beside = writer.context.beside
-    if Stamp(other.hlc, other.replica) in beside or (other.replica, other.n) in beside:
+    if beside and (Stamp(other.hlc, other.replica) in beside or (other.replica, other.n) in beside):
         return True
     return other.hub_seq is not None and other.hub_seq <= writer.context.seq
 

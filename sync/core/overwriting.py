@@ -73,6 +73,13 @@ class Overwriting:
             compiled.Splicing(stamp, site_of, replica_of, losses) if compiled.IS_COMPILED else None
         )
 
+    def turn_to(self, stamp: Stamp, losses: Losses) -> None:
+        """Merge changes of another stamp from here on, and tell ``losses`` of what lost."""
+        self._stamp, self._losses, self._own_site = stamp, losses, None
+        self._writers.clear()
+        if self._splicing is not None:
+            self._splicing.turn_to(stamp, losses)
+
     def over(self, collection: str, rows: list[Stored], changes: Mapping[str, Change]) -> Moved:
         """Merge its change into each of many rows."""
         assert self._losses is not None, "what lost has to go somewhere"

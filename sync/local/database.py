@@ -147,17 +147,15 @@ class Database:
             self._connection.close()
 
     def keep(self, text: bytes, waiting: Waiting) -> bool:
-        """Commit a text into the journal; False if it is too large. What the texts there say is
-        brought into the tables before the next statement, but for those of ``peek``."""
-        try:
+        """Commit a text into the journal; False where that does not take it. What the texts there
+        say is brought into the tables before the next statement, but for those of ``peek``."""
+        is_kept = self.journal.add(text)
+        if not is_kept:
+            self.settle()
             is_kept = self.journal.add(text)
-            if not is_kept:
-                self.settle()
-                is_kept = self.journal.add(text)
-        except OSError as error:
-            raise DatabaseUnwritable(f"{self.path}: {error}.") from error
         if is_kept:
-            self._hide()
+            if self._is_shown:
+                self._hide()
             self._waiting = waiting
         return is_kept
 

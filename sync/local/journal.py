@@ -24,8 +24,7 @@ _wait_for_disk = getattr(os, "fdatasync", os.fsync)
 
 
 class Journal:
-    """The journal of one file, made when the first record is added. ``OSError`` where the disk
-    does not take what is written."""
+    """The journal of one file, made when the first record is added."""
 
     def __init__(self, path: Path | None, *, full_sync: bool) -> None:
         """``path``: that of the replica's file; without one nothing is kept."""
@@ -45,7 +44,7 @@ class Journal:
             yield text
 
     def add(self, text: bytes) -> bool:
-        """Keep a text; False, with nothing done, where there is no room for it."""
+        """Keep a text; False where it has no room here, or the disk does not take it."""
         record = b"%08x%s\n" % (zlib.crc32(text), text)
         if self._end + len(record) > JOURNAL_BYTES:
             return False
@@ -55,9 +54,9 @@ class Journal:
                     raise OSError("There is no room for a whole record.")
                 if self._full_sync:
                     _wait_for_disk(self._opened().fileno())
-            except BaseException:
+            except OSError:  # whoever writes into the tables instead is told what is wrong
                 self.close()
-                raise
+                return False
         self._end += len(record)
         return True
 

@@ -14,6 +14,7 @@ from functools import partial
 from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
+from sync.core.batch import Context
 from sync.core.overwriting import Stored
 from sync.core.text import compact, packed, parse
 from sync.errors import DatabaseUnwritable, StorageError
@@ -70,6 +71,7 @@ class Recent:
         self._identity = identity
         self._commits: list[Small] = []
         self._documents: dict[tuple[str, str], Small] = {}
+        self._epoch, self._start = "", '[""'
         self.asked = -1
         """What ``Database.asked`` was after the last small commit: more may follow it here, as long
         as nobody looks."""
@@ -108,25 +110,34 @@ class Recent:
 
     def add(self, part: Part, collection: str, doc_id: str, body: str | None, meta: str) -> bool:
         """Commit a part that leaves its document with this body and sealed meta, or, without a
-        body, as it is. False, with nothing done, if that is too large to be kept here."""
+        body, as it is. False, with nothing done, if that cannot be kept here."""
         identity, (replica, n, hlc, user, context, _) = self._identity, part.source
-        before, seq = identity.cursor_chain, identity.seq + 1
-        clock, known = max(identity.clock.last, hlc), max(identity.known, part.seq)
-        epoch, read, beside = context
-        knew = compact([epoch, read, [list(item) for item in beside] if beside else beside])
-        written = (before, seq, clock, known, part.chain, replica, hlc, n, user, knew, part.seq)
+        before, seq, chain = identity.cursor_chain, identity.seq + 1, part.chain
+        clock = hlc if hlc > identity.clock.last else identity.clock.last
+        known = part.seq if part.seq > identity.known else identity.known
+        knew = self._text(context)
+        written = (before, seq, clock, known, chain, replica, hlc, n, user, knew, part.seq)
         commit = (*written, collection, doc_id, body, meta)
         if not self._database.keep(packed(commit), self):
             return False
         self._take(_small(commit))
         self.asked = self._database.asked
         identity.seq, identity.clock.last, identity.known = seq, clock, known
-        identity.cursor, identity.cursor_chain = part.seq, part.chain
+        identity.cursor, identity.cursor_chain = part.seq, chain
         return True
 
+    def _text(self, context: Context) -> str:
+        """A context as ``batches`` has it. Nearly all that come in a row have one epoch."""
+        epoch, seq, beside = context
+        if beside:
+            return compact([epoch, seq, [list(item) for item in beside]])
+        if epoch != self._epoch:
+            self._epoch, self._start = epoch, compact([epoch])[:-1]
+        return f"{self._start},{seq},[]]"
+
     def close(self) -> None:
-        """Put everything in place; what the disk has no room for waits for the next opening."""
-        with suppress(StorageError):
+        """Put everything in place; what the disk does not take waits for the next opening."""
+        with suppress(StorageError, OSError):
             self._database.settle()
             self._database.journal.remove()
 

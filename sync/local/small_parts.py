@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from sync.core.batch import Batch, Change
 from sync.core.overwriting import Overwriting
-from sync.core.stamps import Stamp
+from sync.core.stamps import BEGINNING, Stamp
 from sync.local.documents import Row
 from sync.local.held import Held
 from sync.local.parts import Parts
@@ -23,7 +23,8 @@ class SmallParts:
         self._parts = parts
         self._held = held
         self._recent = parts.recent
-        self._sites = parts.documents.site_of, parts.documents.replica_of
+        sites = parts.documents.site_of, parts.documents.replica_of
+        self._quick = Overwriting(BEGINNING, *sites)
 
     def merge(self, part: Part, received: Received) -> bool:
         """Merge a part within a transaction; False, with nothing done, if it is another one."""
@@ -81,8 +82,8 @@ class SmallParts:
         if row is None:
             return None
         losses = self._parts.merging.history.losses()
-        quick = Overwriting(stamp, *self._sites, losses)
-        moved = quick.over(collection, [row], {doc_id: change})
+        self._quick.turn_to(stamp, losses)
+        moved = self._quick.over(collection, [row], {doc_id: change})
         if moved.rest or losses.count:
             return None
         body, meta = (moved.bodies[0], moved.metas[0]) if moved.ids else (None, "")

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -17,51 +17,11 @@ from sync.errors import DatabaseUnwritable
 from sync.local import Replica
 from sync.local.journal import SUFFIX
 from sync.local.schema import MIGRATIONS
-from sync.sim.storage import copy_file
-from sync.wire.messages import Part
+from sync.sim.storage import Crash, Fault, FaultyDatabase, Moment, copy_file, kill
+from tests.helpers.clocks import FixedClock, SeededEntropy
+from tests.helpers.heard import Heard
 from tests.helpers.hub_process import ROOT
 from tests.helpers.replicas import PaperHub, fingerprint, open_replica, stocked, waiting_payloads
-
-
-class Heard:
-    """A device in a file, and another one whose changes it hears of, each by itself."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        self.hub, self.author = PaperHub(), stocked(3, seed=2)
-        self.replica = open_replica(folder / "device.db")
-        self.replica.receive([self.hub.hello(), *map(self.hub.part, self.written())])
-
-    @property
-    def waiting(self) -> int:
-        return self.replica.parts.recent.count
-
-    @property
-    def journal(self) -> Path:
-        return self.folder / f"device.db{SUFFIX}"
-
-    def written(self) -> list[bytes]:
-        payloads = waiting_payloads(self.author)
-        self.author.sending.acknowledge(self.author.id, 10_000)
-        return payloads
-
-    def part(self, doc_id: str = "inv_1", **fields: object) -> Part:
-        """The author changes a document; what the device is sent."""
-        with self.author.transaction() as tx:
-            tx.update("inventory", doc_id, fields)
-        (payload,) = self.written()
-        return self.hub.part(payload)
-
-    def hears(self, count: int) -> list[Part]:
-        parts = [self.part(f"inv_{n % 3 + 1}", stock_level=100 + n) for n in range(count)]
-        for part in parts:
-            self.replica.receive([part])
-        return parts
-
-    def killed(self) -> Replica:
-        """The device as a kill leaves it now, opened again."""
-        copy_file(self.folder / "device.db", self.folder / "killed.db")
-        return open_replica(self.folder / "killed.db")
 
 
 @pytest.fixture
@@ -150,7 +110,7 @@ def test_after_a_kill_it_goes_on_where_it_was(heard: Heard) -> None:
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from tests.local.test_recent import Heard
+from tests.helpers.heard import Heard
 heard = Heard(Path(sys.argv[1]))
 heard.hears(50)
 assert heard.waiting == 49
@@ -168,6 +128,36 @@ def test_a_process_that_is_killed_loses_nothing(tmp_path: Path) -> None:
         assert replica.identity.cursor == int(done.stdout)
         levels = sorted(each["stock_level"] for each in replica.find("inventory"))
         assert levels == [147, 148, 149]
+        replica.check()
+
+
+@pytest.mark.parametrize("moment", ["before", "after", "full"])
+@pytest.mark.parametrize("statement", range(1, 16))
+def test_a_fault_at_any_statement_costs_nothing(
+    heard: Heard, statement: int, moment: Moment
+) -> None:
+    """The process dies, or its disk is full for a moment, while parts come and somebody looks."""
+    copy_file(heard.folder / "device.db", heard.folder / "faulty.db")
+    parts = [heard.part(f"inv_{number % 2 + 1}", stock_level=number) for number in range(12)]
+    heard.replica.receive(parts)
+    database = FaultyDatabase(heard.folder / "faulty.db")
+    replica = Replica(database, FixedClock(), SeededEntropy(1), "device")
+    database.arm(Fault(statement + 10, moment))  # what begins a run has been written
+    try:
+        while replica.identity.cursor < parts[-1].seq:
+            with suppress(DatabaseUnwritable):
+                for part in [each for each in parts if each.seq > replica.identity.cursor]:
+                    replica.receive([part])
+                    if part.seq % 5 == 0:
+                        replica.get("inventory", "inv_1")
+    except Crash:
+        kill(database, heard.folder / "faulty.db")
+        replica = open_replica(heard.folder / "faulty.db")
+        for part in [each for each in parts if each.seq > replica.identity.cursor]:
+            replica.receive([part])
+    with closing(replica):
+        assert replica.find("inventory") == heard.replica.find("inventory")
+        assert replica.identity.cursor == heard.replica.identity.cursor
         replica.check()
 
 
@@ -214,22 +204,39 @@ def test_what_the_hub_has_forgotten_is_forgotten_of_them_too(heard: Heard) -> No
     assert not log.is_logged(second.source.replica, second.source.n)
 
 
+def test_a_journal_that_cannot_be_written_is_done_without(
+    heard: Heard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heard.hears(3)
+    part = heard.part(notes="late")
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    heard.replica.parts.database.journal.close()
+    with monkeypatch.context() as patch:
+        patch.setattr("sync.local.journal.FileIO", full)
+        assert heard.replica.receive([part]).changed == {"inventory": {"inv_1"}}
+    assert heard.waiting == 0
+    with closing(heard.killed()) as again:
+        assert again.identity.cursor == part.seq
+        assert again.get("inventory", "inv_1")["notes"] == "late"  # type: ignore[index]
+
+
 def test_a_commit_that_fails_leaves_nothing(heard: Heard, monkeypatch: pytest.MonkeyPatch) -> None:
     heard.hears(2)
     identity, part = heard.replica.identity, heard.part(notes="late")
     before = identity.seq, identity.cursor, identity.clock.last
 
-    def full(*_: object) -> None:
-        raise OSError(28, "No space left on device")
+    def fail(*_: object) -> None:
+        raise RuntimeError("the plug is pulled")
 
-    with monkeypatch.context() as patch, pytest.raises(DatabaseUnwritable):
-        patch.setattr("sync.local.journal.FileIO", full)
-        heard.replica.parts.database.journal.close()
+    with monkeypatch.context() as patch, pytest.raises(RuntimeError):
+        patch.setattr(heard.replica.parts.database, "keep", fail)
         heard.replica.receive([part])
     assert (identity.seq, identity.cursor, identity.clock.last) == before
     assert heard.waiting == 1
-    with closing(heard.killed()) as again:
-        assert again.identity.cursor == identity.cursor
+    assert heard.replica.parts.log.provenance(Stamp(part.source.hlc, part.source.replica)) is None
     assert heard.replica.receive([part]).changed == {"inventory": {"inv_1"}}
     assert heard.waiting == 2
 

@@ -68,7 +68,7 @@ HEARD = """
     from pathlib import Path
     from sync.errors import DatabaseUnwritable
     from sync.local import journal
-    from tests.local.test_recent import Heard
+    from tests.helpers.heard import Heard
     def limit(size):
         resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
     def levels(replica):
