@@ -81,6 +81,7 @@ def reissue(parts: Parts) -> Changed:
             old = _again(entry, known)
             for name in names:
                 earlier.setdefault(name, set()).update(old.context.beside)
+                changed.setdefault(name[0], set()).add(name[1])  # it may be shown again
             _write_again(parts, old, old.hlc)
         identity.save()
     return changed
