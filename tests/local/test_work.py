@@ -23,7 +23,7 @@ SCALES = {"W1": 0.05, "W2": 0.02, "W3": 0.05, "W4": 0.1, "W7": 0.1}
 LIMITS: dict[str, dict[str, float]] = {
     "W1": {"statements": 0.12, "parses": 0.22, "dumps": 0.22, "calls": 7.8, "bytes": 88},
     "W2": {"statements": 0.03, "parses": 0.02, "dumps": 0.02, "calls": 3.9, "bytes": 400},
-    "W3": {"statements": 3.2, "parses": 3.1, "dumps": 3.1, "calls": 127, "bytes": 1_400},
+    "W3": {"statements": 3.2, "parses": 3.1, "dumps": 3.1, "calls": 131, "bytes": 1_400},
     "W4": {"statements": 1.06, "parses": 2.1, "dumps": 2.1, "calls": 49, "bytes": 970},
     "W7": {"statements": 3.5, "parses": 4.7, "dumps": 3.1, "calls": 450, "bytes": 610},
 }
