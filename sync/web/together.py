@@ -9,13 +9,14 @@ from functools import partial
 from sync.hub.hand import Hand
 from sync.hub.pauses import until
 from sync.peer.identity import Identity
+from sync.wire.frames import is_little
 
 TOGETHER_MAX = 64
 """Pieces of work in one turn: a hundredth of a second of small pushes."""
 TURN_MS_MIN = 10
 """From the start of one turn to that of the next: what a turn costs besides its pieces is shared by
 those of a busy moment, and a piece that comes alone is done at once."""
-SMALL_BYTES_MAX = 4_096
+SMALL_BYTES_MAX, SMALL_UNPACKED_BYTES_MAX = 4_096, 65_536
 """Of a piece that is no more work than most."""
 
 
@@ -53,7 +54,7 @@ class Together:
             started = loop.time()
             turn = [(each, self._waiting.pop(each)) for each in [*self._waiting][:TOGETHER_MAX]]
             pieces = [piece for _, piece in turn]
-            is_small = all(len(packed) <= SMALL_BYTES_MAX for _, packed in pieces)
+            is_small = all(_is_small(packed) for _, packed in pieces)
             done = await self._hand.do(partial(self._work, pieces), is_small=is_small)
             for (answer, _), result in zip(turn, done, strict=True):
                 if answer.done():
@@ -63,3 +64,7 @@ class Together:
                 else:
                     answer.set_result(result)
             await until(started + TURN_MS_MIN / 1_000)
+
+
+def _is_small(packed: bytes) -> bool:
+    return len(packed) <= SMALL_BYTES_MAX and is_little(packed, SMALL_UNPACKED_BYTES_MAX)

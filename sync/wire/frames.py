@@ -121,6 +121,14 @@ def inflate(packed: bytes, limit: int) -> bytes:
     return plain
 
 
+def is_little(packed: bytes, limit: int) -> bool:
+    """Whether a packed message is of at most ``limit`` unpacked bytes, or is none at all."""
+    try:
+        return len(zlib.decompressobj().decompress(packed, limit + 1)) <= limit
+    except zlib.error:
+        return True
+
+
 def deflate(plain: bytes) -> bytes:
     """One whole message, packed."""
     if len(plain) > _LITTLE_BYTES_MAX:

@@ -11,7 +11,14 @@ import pytest
 from sync.errors import HubBusy
 from sync.hub.hand import Hand
 from sync.local.database import Database
-from sync.web.together import SMALL_BYTES_MAX, TOGETHER_MAX, Piece, Together
+from sync.web.together import (
+    SMALL_BYTES_MAX,
+    SMALL_UNPACKED_BYTES_MAX,
+    TOGETHER_MAX,
+    Piece,
+    Together,
+)
+from sync.wire.frames import deflate
 from tests.helpers.two_devices import ANA
 
 MUCH = b" " * SMALL_BYTES_MAX
@@ -76,6 +83,22 @@ async def test_what_waits_while_others_are_worked_for_is_handed_over_together(
     going.set()
     await asyncio.gather(*asked)
     assert seen == [[b"first"], [b"one", b"two"]]
+
+
+@pytest.mark.parametrize("size", [SMALL_UNPACKED_BYTES_MAX, SMALL_UNPACKED_BYTES_MAX + 1])
+async def test_what_is_packed_small_and_is_large_does_not_hold_up_the_loop(
+    hand: Hand, size: int
+) -> None:
+    seen = list[int]()
+
+    def work(pieces: list[Piece]) -> list[bytes]:
+        seen.append(threading.get_ident())
+        return [text for _, text in pieces]
+
+    packed = deflate(b" " * size)
+    assert len(packed) <= SMALL_BYTES_MAX
+    await Together(hand, work).run(piece(packed))
+    assert (seen == [threading.get_ident()]) is (size <= SMALL_UNPACKED_BYTES_MAX)
 
 
 async def test_what_fails_fails_for_whoever_asked(hand: Hand) -> None:
