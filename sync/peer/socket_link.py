@@ -57,10 +57,8 @@ class Meeting:
                 telling = tasks.create_task(self._tell())
                 await self._listen()
                 telling.cancel()
-        except* OSError as errors:
-            raise PeerUnreachable("The connection to the other device was cut.") from errors
-        except* ZavaError as errors:
-            raise _first(errors) from errors
+        except* (OSError, ZavaError) as errors:  # those of both tasks may come at once
+            raise _told(errors) from errors
         finally:
             self._writer.close()
             with suppress(OSError):
@@ -100,9 +98,16 @@ class Meeting:
                 await self._writer.drain()
 
 
-def _first(errors: BaseExceptionGroup[ZavaError]) -> ZavaError:
-    error = errors.exceptions[0]
-    return _first(error) if isinstance(error, BaseExceptionGroup) else error
+def _told(errors: BaseExceptionGroup[OSError | ZavaError]) -> ZavaError:
+    """The reason among them that has a name, or that the connection was cut."""
+    known = errors.subgroup(ZavaError)
+    if known is None:
+        return PeerUnreachable("The connection to the other device was cut.")
+    found: BaseException = known
+    while isinstance(found, BaseExceptionGroup):
+        found = found.exceptions[0]
+    assert isinstance(found, ZavaError), "subgroup keeps nothing else"
+    return found
 
 
 async def dial(host: str, port: int, session: PeerSession) -> Meeting:
