@@ -51,6 +51,7 @@ class Meeting:
 
     async def run(self) -> None:
         """Exchange until the other side hangs up; raises what ended it otherwise."""
+        failed: BaseExceptionGroup[OSError | ZavaError] | None = None
         try:
             await self._say(self._framed.open)
             async with asyncio.TaskGroup() as tasks:
@@ -58,11 +59,13 @@ class Meeting:
                 await self._listen()
                 telling.cancel()
         except* (OSError, ZavaError) as errors:  # those of both tasks may come at once
-            raise _told(errors) from errors
+            failed = errors  # raised from in here, it would be a group up to Python 3.11.3
         finally:
             self._writer.close()
             with suppress(OSError):
                 await self._writer.wait_closed()
+        if failed is not None:
+            raise _told(failed) from failed
 
     async def _listen(self) -> None:
         loop = asyncio.get_running_loop()
