@@ -37,11 +37,12 @@ _STYLE = Style(
     font_family="sans-serif",
     title_font_size=18,
     value_font_size=11,
+    value_colors=("#000000",) * 5,
 )
 _OPTIONS: dict[str, Any] = {
     **{"style": _STYLE, "width": 860, "height": 420, "js": [], "legend_at_bottom": True},
     **{"legend_at_bottom_columns": 3, "disable_xml_declaration": True, "truncate_legend": -1},
-    "margin": 12,
+    **{"margin": 12, "margin_right": 36},
 }
 _SCRIPT = re.compile(r"<script.*?</script>", re.DOTALL)
 """pygal's settings for its own scripts, of which a picture in a page runs none."""
@@ -56,7 +57,7 @@ def merging(figures: list[dict[str, Any]]) -> str:
         if each["name"] == f"{each['of']} {each['who']}, {_clock(each['of'])}"
     }
     chart = pygal.Bar(
-        **_OPTIONS,
+        **{**_OPTIONS, "legend_at_bottom_columns": len(SERIES)},
         y_title="times as fast as pycrdt",
         print_values=True,
         print_values_position="top",
