@@ -33,7 +33,9 @@ _BROKEN: Final = r"-?(?:[1-9][0-9]{0,8}\.(?:0|[0-9]{0,5}[1-9])|0\.(?:0|[0-9]{0,3
 """Decimals of at most 15 digits that no exponent would make shorter: they are their own shortest
 spelling."""
 _SCALAR: Final = rf"(?:{_TEXT}|{_WHOLE}|{_BROKEN}|true|false|null)"
-_LIST: Final = rf"\[(?:{_SCALAR}(?:,{_SCALAR})*+)?+\]"
+_LIST: Final = rf"\[(?:{_SCALAR}(?:,{_SCALAR})*)?\]"
+"""Not possessive: up to Python 3.11.4 a possessive repeat that fails within its body does not go
+back to where that began, and a comma too many would pass."""
 _LIKELY: Final[dict[type, str]] = {str: _TEXT, int: _WHOLE, bool: "true|false", float: _BROKEN}
 
 

@@ -47,9 +47,11 @@ _HINTS: Final = {
     "|": "Write OR; `||` joins texts.",
 }
 
+# Repeats that can fail within their body are not possessive: up to Python 3.11.4 such a one does
+# not go back to where that began. What follows never fails, so nothing is tried twice.
 _TOKEN = re.compile(
     r"""
-    (?:\s++|--[^\n]*+|/\*(?:[^*]|\*(?!/))*+\*/)*+
+    (?:\s++|--[^\n]*+|/\*[^*]*+\*++(?:[^/*][^*]*+\*++)*/)*
     (?:
       (?P<word>[^\W\d]\w*+)
     | (?P<operator>(?!/\*)(?:\|\||<<|>>|==|!=|<>|<=|>=|->|[-=<>*/%+(),.;\[\]{}]))

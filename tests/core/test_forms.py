@@ -105,8 +105,11 @@ def test_what_one_would_refuse_all_refuse(texts: list[str]) -> None:
 
 @given(values | oddities)
 @settings(max_examples=400)
+@example("[1,]")
+@example('["a",]')
+@example("[,1]")
 def test_one_odd_value_among_many_is_found(token: str) -> None:
-    for usual in ("1", "2.5", '"x"', "true", "null"):
+    for usual in ("1", "2.5", '"x"', "true", "null", "[1,2]"):
         odd = f'{{"a":{token},"b":1}}'
         usual_ones = [f'{{"a":{usual},"b":1}}'] * ALIKE_MIN
         assert are_sound([*usual_ones, odd]) == is_sound(odd)
