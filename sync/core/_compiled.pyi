@@ -3,12 +3,11 @@ from collections.abc import Mapping
 from sync.core.batch import Change
 from sync.core.conflicts import Lost
 from sync.core.losses import Losses
+from sync.core.overwriting import Stored
 from sync.core.packing import ReplicaOf, SiteOf
 from sync.core.plans import Values
 from sync.core.stamps import Stamp
 from sync.core.state import Key
-
-Stored = tuple[str, str | None, str, str | None, int]
 
 def sealed(doc_id: str, body: str | None, meta: str, ghost: str | None) -> str: ...
 def opened(doc_id: str, body: str | None, stored: object, ghost: str | None) -> str | None: ...

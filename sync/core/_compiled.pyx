@@ -1,7 +1,7 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False
 """What ``compiled`` is the door to: the merge loop on texts, and the check of stored rows.
 
-Does what ``overwriting`` and ``local.intact`` do, or says that it does not and leaves it to them;
+Does what ``overwriting`` and ``intact`` do, or says that it does not and leaves it to them;
 ``tests/laws`` hold both to the same outcome. Text is taken as bytes of UTF-8 that others keep
 alive; every step is bounded by its end, whatever it holds.
 """
@@ -15,6 +15,7 @@ from libc.string cimport memcmp, memcpy
 from sync.core.conflicts import Lost
 from sync.core.slots import FORMS_MAX, SLOTS_MAX
 from sync.core.stamps import Stamp
+from sync.core.state import is_increment
 from sync.core.templates import template_of
 from sync.core.text import canonical, parse
 from sync.core.values import TOMBSTONE
@@ -27,10 +28,11 @@ cdef extern from "Python.h":
     bint PyFloat_Check(object value)
     long long PyLong_AsLongLongAndOverflow(object value, int* overflow) except? -1
 
-DEF REGISTERS_MAX = 60
-DEF WRITERS_MAX = 64
-DEF KNOWN_MAX = 32
-DEF TEMPLATES_MAX = 8
+cdef enum:
+    REGISTERS_MAX = 60
+    WRITERS_MAX = 64
+    KNOWN_MAX = 32
+    TEMPLATES_MAX = 8
 
 if SLOTS_MAX > REGISTERS_MAX:
     raise ImportError("the compiled part knows masks of fewer bits")
@@ -356,7 +358,7 @@ cdef Buffer _sealing = Buffer()
 
 
 def sealed(str doc_id, str body, str meta, str ghost):
-    """``local.intact.sealed``."""
+    """``intact.sealed``."""
     cdef Buffer out = _sealing
     cdef Span text = _span(meta)
     out.size = 0
@@ -366,7 +368,7 @@ def sealed(str doc_id, str body, str meta, str ghost):
 
 
 def opened(doc_id, body, stored, ghost):
-    """``local.intact.opened``."""
+    """``intact.opened``."""
     cdef Span text
     for each in (doc_id, stored):
         if not PyUnicode_Check(each):
@@ -542,6 +544,8 @@ cdef class Splicing:
     cdef _Template _fitting(self, str body, const char* at, const char* end):
         """The template of a body, with its values in ``held``."""
         cdef _Template template
+        if self.templates is None:
+            return None
         for each in self.templates:
             template = <_Template>each
             if template.fits(at, end, self.held):
@@ -558,6 +562,9 @@ cdef class Splicing:
     cdef int _turn_to(self, tuple keys) except -1:
         """Look for templates for changes of these keys."""
         found = self.by_keys.get(<size_t><void*>keys)
+        if found is None and any([is_increment(key) for key in keys]):
+            self.keys, self.templates = keys, None  # of one batch alone, and not for us
+            return 0
         if found is None:
             if len(_templates) >= FORMS_MAX:
                 _templates.clear()

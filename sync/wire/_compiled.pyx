@@ -35,7 +35,8 @@ cdef extern from *:
 cdef Py_ssize_t _NAME_MAX = NAME_BYTES_MAX, _ID_MAX = ID_BYTES_MAX
 cdef dict _writers = writers, _shapes = shapes
 
-DEF DIGITS_MAX = 18
+cdef enum:
+    DIGITS_MAX = 18
 
 
 cdef struct Cursor:
