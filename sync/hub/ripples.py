@@ -14,6 +14,7 @@ from functools import lru_cache
 
 from sync.core.batch import Birth, Delta
 from sync.core.packing import stamps_in
+from sync.core.slots import is_related
 from sync.core.stamps import Stamp
 from sync.core.state import EXISTS, ROOT, Key
 from sync.hub.bounds import Bounds, Link
@@ -120,9 +121,7 @@ def touches(delta: Delta, paths: frozenset[Path]) -> bool:
 
 
 def _touch(keys: Iterable[Key], paths: frozenset[Path]) -> bool:
-    return any(
-        key[: len(path)] == path[: len(key)] for key in keys if key != ROOT for path in paths
-    )
+    return any(is_related(key, path) for key in keys if key != ROOT for path in paths)
 
 
 @lru_cache(maxsize=TOUCHES_MAX)
