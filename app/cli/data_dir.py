@@ -21,7 +21,6 @@ SETTING = "ZAVA_DATA_DIR"
 DEFAULT = ".zava-data"
 MARKER = "zava-data.json"
 FORMAT = 1
-_SUFFIXES = ("", "-wal", "-shm", "-journal", "-recent")
 _DEVICE_SUFFIX = ".sqlite3"
 
 
@@ -54,8 +53,10 @@ class DataDir:
         return self.root / "devices"
 
     def forget(self, path: Path) -> None:
-        """Delete one database of ours with the files SQLite keeps beside it."""
-        for suffix in _SUFFIXES:
+        """Delete one database of ours with the files that lie beside it."""
+        from sync.local.files import SUFFIXES_EVER  # the engine: not for every command
+
+        for suffix in SUFFIXES_EVER:
             path.with_name(path.name + suffix).unlink(missing_ok=True)
 
     def wipe(self) -> None:

@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from sync.local.files import SUFFIXES_EVER
+
 if TYPE_CHECKING:
     from sync.device import Device
 
-_BESIDE = ("", "-wal", "-shm", "-journal", "-recent")
 
 Opener = Callable[[Path], Awaitable["Device"]]
 
@@ -68,7 +69,7 @@ class Devices:
         that a new one can begin in its place. The answer is where it is now."""
         kept = path.with_name(f"{path.stem}.{name}{path.suffix}")
         async with self._turn:
-            for suffix in _BESIDE if path not in self._leases else ():
+            for suffix in SUFFIXES_EVER if path not in self._leases else ():
                 part = path.with_name(path.name + suffix)
                 if part.exists():
                     part.replace(kept.with_name(kept.name + suffix))

@@ -16,6 +16,7 @@ from app.comparison import WHOLE
 from app.domain.collections import COUNTER_FIELDS, INDEXES
 from app.domain.errors import DomainError
 from sync.device import Device
+from sync.local.files import SUFFIXES_EVER
 
 if TYPE_CHECKING:
     from app.config import DemoAccount
@@ -25,7 +26,6 @@ A: Final = "a"
 B: Final = "b"
 KEYS: Final = (A, B)
 FOLDER: Final = Path("devices") / "lab"
-DATABASE_SUFFIXES: Final = ("", "-wal", "-shm", "-journal", "-recent")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ class Bench:
             await self._tell(False)
             await self._close()
             for key in KEYS:
-                for suffix in DATABASE_SUFFIXES:
+                for suffix in SUFFIXES_EVER:
                     path = self._file(key)
                     path.with_name(path.name + suffix).unlink(missing_ok=True)
             await self._open()

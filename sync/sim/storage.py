@@ -16,10 +16,9 @@ from typing import Any, Literal, TypeAlias
 
 from sync.errors import DatabaseUnwritable
 from sync.local.database import Database, Waiting
-from sync.local.journal import SUFFIX
+from sync.local.files import SUFFIXES
 
 Moment: TypeAlias = Literal["before", "after", "full"]
-_SUFFIXES = ("", "-wal", SUFFIX)
 
 
 class Crash(BaseException):
@@ -116,7 +115,7 @@ class FaultyDatabase(Database):
 
 def copy_file(source: Path, target: Path) -> None:
     """Copy a replica's file and what lies beside it, as they stand between two statements."""
-    for suffix in _SUFFIXES:
+    for suffix in SUFFIXES:
         here, there = (path.with_name(path.name + suffix) for path in (source, target))
         if here.exists():
             shutil.copyfile(here, there)

@@ -18,11 +18,11 @@ from app.cli.shell.answering import equip
 from app.domain.errors import DomainError
 from sync.errors import DatabaseLocked, StorageError
 from sync.local import Replica
+from sync.local.files import SUFFIXES
 from sync.system import SystemClock, SystemEntropy
 
 COPIES_MAX = 20
 """How often a copy is begun again because the file was written to meanwhile."""
-_BESIDE = ("", "-wal", "-recent")
 _LOG_HEAD_BYTES = 32
 """The head of a write-ahead log; two numbers in it are drawn anew each time the log begins."""
 Stamp = tuple[tuple[int, int], ...]
@@ -102,7 +102,7 @@ class ReplicaFile:
 
     def stamp(self) -> Stamp:
         """Changes whenever somebody commits to the file."""
-        return tuple(_stamp_of(self._beside(suffix)) for suffix in _BESIDE)
+        return tuple(_stamp_of(self._beside(suffix)) for suffix in SUFFIXES)
 
     def _copy(self) -> Path:
         """Copy the file and its write-ahead log while neither the file was written to nor the log
@@ -112,7 +112,7 @@ class ReplicaFile:
         target = Path(self._held.enter_context(folder)) / self.path.name
         for _ in range(COPIES_MAX):
             before = self._generation()
-            for suffix in _BESIDE:
+            for suffix in SUFFIXES:
                 copy = target.with_name(target.name + suffix)
                 copy.unlink(missing_ok=True)
                 if self._beside(suffix).is_file():
@@ -123,7 +123,7 @@ class ReplicaFile:
 
     def _generation(self) -> tuple[object, bytes]:
         """Changes when the file itself is written to, and when its log begins anew."""
-        log = self._beside(_BESIDE[1])
+        log = self._beside(SUFFIXES[1])
         head = b""
         if log.is_file():
             with log.open("rb") as file:
