@@ -93,11 +93,13 @@ class Tab:
 
     async def fill(self, target: str, text: str) -> None:
         """Put a text into a field. Flutter listens to a field only some time after it has the
-        focus, and what is put in before goes unheard: so it counts when the app has sent it on."""
+        focus, and what is put in before goes unheard: so it counts when the app has sent it on.
+        A field that the app gave the focus itself may stay unheard until the focus comes anew."""
         await self.there(target)
         box = self._at(target).locator("input,textarea")
         await box.wait_for(state="attached")
         for attempt in range(1, FILL_TRIES + 1):
+            await box.blur()
             await box.focus()
             await self.page.wait_for_timeout(60 * attempt)
             self._sent.clear()
