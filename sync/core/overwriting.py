@@ -16,13 +16,14 @@ from typing import Any, NamedTuple, TypeAlias
 from sync.core import compiled
 from sync.core.batch import Change
 from sync.core.conflicts import Lost
+from sync.core.counting import counted
 from sync.core.intact import opened, sealed
 from sync.core.losses import Losses
 from sync.core.packing import NO_LEAF, ReplicaOf, SiteOf
 from sync.core.plans import Count, Plan, Values, map_at, plan_of
 from sync.core.slots import Form, form_of
 from sync.core.stamps import Stamp
-from sync.core.state import Key
+from sync.core.state import Key, is_increment
 from sync.core.text import canonical, compact, parse
 from sync.core.values import INT_MAX, INT_MIN, TOMBSTONE
 
@@ -93,7 +94,7 @@ class Overwriting:
             found = None
             if not (meta is None or body is None or ghost is not None or NO_LEAF in meta):
                 change = changes[doc_id]
-                found = self._by_plan(body, meta, change.keys, change.values)
+                found = self._unspliced(body, meta, change.keys, change.values)
             if found is None:
                 moved.rest.append(doc_id)
                 continue
@@ -115,7 +116,46 @@ class Overwriting:
             found = self._splicing.merged(body, meta, keys, values)
             if found is not None:
                 return found
-        return self._by_plan(body, meta, keys, values)
+        return self._unspliced(body, meta, keys, values)
+
+    def _unspliced(
+        self, body: str, meta: str, keys: tuple[Key, ...], values: Values
+    ) -> Overwritten | None:
+        """``merged``, of what is not spliced."""
+        found = None
+        if '"' in meta:  # names of what is unseen, as a counter has it that was counted on
+            increments = [place for place, key in enumerate(keys) if is_increment(key)]
+            if len(increments) == 1:
+                found = self._counted(body, meta, keys, values, increments[0])
+        return found or self._by_plan(body, meta, keys, values)
+
+    def _counted(
+        self, body: str, meta: str, keys: tuple[Key, ...], values: Values, place: int
+    ) -> Overwritten | None:
+        """The row after a change that counts once, at a place among its keys, if it has been
+        counted on before; whatever else is set is then no matter of the counter."""
+        stamp, others = self._stamp, keys[:place] + keys[place + 1 :]
+        key, by, amount = keys[place], keys[place][-1], values[place]
+        if not isinstance(by, tuple) or by[0] != stamp.replica or not isinstance(amount, int):
+            return None
+        if any([each[:1] == key[:1] for each in others]):
+            return None
+        found = counted(body, meta, key[:-1], (self._site(), by[1]), amount, stamp.hlc)
+        if found is None:
+            return None
+        lost: list[Lost] = []
+        after, head = None if found.absorbed else found.body, found.head
+        if others:
+            rest = values[:place] + values[place + 1 :]
+            merged = self.merged(found.body, head, others, rest)
+            if merged is None:
+                return None
+            after, head, lost = merged[0] or after, merged[1], [*merged[2]]
+        if found.absorbed:
+            hlc, site, base = found.absorbed
+            winner = self._stamp_of(hlc, site)
+            lost.append(_lost(("absorbed", stamp, winner, (key,), (amount,), (base,))))
+        return after, found.join(head), lost
 
     def _by_plan(
         self, body: str, meta: str, keys: tuple[Key, ...], values: Values
@@ -200,22 +240,24 @@ class Overwriting:
         values: Values,
     ) -> bool:
         """Count on the numbers shown; False where that is not plain counting."""
-        stamp = self._stamp
-        stamped = (row, *writers, *(each[1:] for each in extras if len(each) > 1))
-        if any([each[0] >= stamp.hlc for each in stamped]):
-            return False
+        stamp, site = self._stamp, self._site()
         for place, where, (replica, n), bit in counts:
             path, holder = list(where), map_at(document, where[:-1])
-            base, unseen = holder[path[-1]], _extras_at(extras, where)
-            if type(base) is not int or not all([_counts_on(each, path) for each in unseen]):
+            shown, unseen = holder[path[-1]], _extras_at(extras, where)
+            if type(shown) is not int or not all([_counts_on(each, path) for each in unseen]):
                 return False
-            total = base + values[place]
-            if replica != stamp.replica or not INT_MIN <= total <= INT_MAX:
+            total, increment = shown + values[place], [*path, [site, n]]
+            if replica != stamp.replica or not INT_MIN < shown < INT_MAX:
                 return False
-            if not any([each[0] == path for each in unseen]):  # the base shows as it is no more
-                extras.append([path, *_take_stamp(row, writers, bit), base])
-            site = self._site()
-            extras.append([[*path, [site, n]], stamp.hlc, site, values[place]])
+            if not INT_MIN <= total <= INT_MAX or any([each[0] == increment for each in unseen]):
+                return False
+            base = next((each for each in unseen if each[0] == path), None)
+            if base is None:  # it shows as it is no more
+                base = [path, *_take_stamp(row, writers, bit), shown]
+                extras.append(base)
+            if len(base) > 1 and base[1] >= stamp.hlc:
+                return False
+            extras.append([increment, stamp.hlc, site, values[place]])
             holder[path[-1]] = total
         return True
 

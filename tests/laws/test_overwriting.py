@@ -70,7 +70,7 @@ def overwritten(body: str, meta: str, stamp: Stamp, changes: dict[Key, Json]) ->
     with in_python():
         same = run()
     assert (found and found[:2]) == (same and same[:2])
-    assert _apart(found[2] if found else ()) == _apart(same[2] if same else ())
+    assert apart(found[2] if found else ()) == apart(same[2] if same else ())
     return found
 
 
@@ -78,7 +78,7 @@ def stored(doc_id: str, body: str, meta: str) -> Stored:
     return doc_id, body, sealed(doc_id, body, meta, None), None, 1
 
 
-def _apart(lost: Iterable[Lost]) -> list[str]:
+def apart(lost: Iterable[Lost]) -> list[str]:
     return sorted(
         repr((each.rule, each.loser, each.winner, *leaf))
         for each in lost
@@ -102,7 +102,7 @@ def test_it_gives_what_merging_gives_or_leaves_it_to_merging(
     again, document = unpack(body or shown, meta, HERE.__getitem__)
     assert exact(again) == exact(state)
     assert spelt(document) == spelt(visible(state))
-    assert _apart(lost) == _apart(losses(full.beaten))
+    assert apart(lost) == apart(losses(full.beaten))
     found = {Stamp(hlc, HERE[site]) for hlc, site in stamps_in(meta)}
     assert found >= {leaf.stamp for leaf in state.values()}
 
@@ -126,7 +126,7 @@ def test_writers_in_any_order_leave_the_row_that_merging_leaves(
             assert hlc == 4
             body, meta = pack(state, visible(state), HERE.index)
             continue
-        assert _apart(quick[2]) == _apart(losses(full.beaten))
+        assert apart(quick[2]) == apart(losses(full.beaten))
         body, meta = quick[0] or body, quick[1]
         again, shown = unpack(body, meta, HERE.__getitem__)
         assert exact(again) == exact(state)
