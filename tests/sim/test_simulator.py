@@ -140,7 +140,7 @@ def the_hub_trips_over_itself(patch: pytest.MonkeyPatch) -> None:
     ("broken", "profile", "outcome", "checkers"),
     [
         (merge_lets_the_older_win, "calm", "correctness", {"convergence", "documents"}),
-        (a_count_is_forgotten, "calm", "correctness", {"documents"}),
+        (a_count_is_forgotten, "calm", "correctness", {"convergence", "documents"}),
         (acknowledged_before_it_is_kept, "rough", "liveness", {"rest"}),
         (retractions_are_ignored, "scopes", "correctness", {"convergence", "scope"}),
         (everybody_may_read_everything, "calm", "correctness", {"convergence", "scope"}),
