@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias, cast
 
 from sync.core import compiled
 from sync.core.batch import Change
@@ -23,9 +23,10 @@ from sync.core.packing import NO_LEAF, ReplicaOf, SiteOf
 from sync.core.plans import Count, Plan, Values, map_at, plan_of
 from sync.core.slots import Form, form_of
 from sync.core.stamps import Stamp
-from sync.core.state import Key, is_increment
+from sync.core.state import IncrementId, Key, is_increment
 from sync.core.text import canonical, compact, parse
 from sync.core.values import INT_MAX, INT_MIN, TOMBSTONE
+from sync.ids import Json
 
 Overwritten: TypeAlias = tuple[str | None, str, list[Lost]]
 """Body and meta of a row after a change, and what lost. The body is None where nothing won."""
@@ -172,8 +173,10 @@ class Overwriting:
         extras: list[list[Any]] = row[3] if len(row) > 3 else []
         if extras and any([_extras_at(extras, key) for key in plan.keys]):
             return None
-        if plan.counts and not self._count(plan.counts, document, row, writers, extras, values):
-            return None
+        if plan.counts:
+            ops = [*zip(keys, values, strict=True)]
+            if not self._count(plan.counts, document, row, writers, extras, ops):
+                return None
         now, came, held = self._stamp.hlc, plan.came(values), plan.held(document)
         differing = plan.differing(held, came)
         lost: list[Lost] = []
@@ -237,16 +240,18 @@ class Overwriting:
         row: list[Any],
         writers: list[list[Any]],
         extras: list[list[Any]],
-        values: Values,
+        ops: list[tuple[Key, Json]],
     ) -> bool:
         """Count on the numbers shown; False where that is not plain counting."""
         stamp, site = self._stamp, self._site()
-        for place, where, (replica, n), bit in counts:
+        for place, where, bit in counts:
             path, holder = list(where), map_at(document, where[:-1])
             shown, unseen = holder[path[-1]], _extras_at(extras, where)
             if type(shown) is not int or not all([_counts_on(each, path) for each in unseen]):
                 return False
-            total, increment = shown + values[place], [*path, [site, n]]
+            key, amount = ops[place]
+            replica, n = cast(IncrementId, key[-1])
+            total, increment = shown + amount, [*path, [site, n]]
             if replica != stamp.replica or not INT_MIN < shown < INT_MAX:
                 return False
             if not INT_MIN <= total <= INT_MAX or any([each[0] == increment for each in unseen]):
@@ -257,7 +262,7 @@ class Overwriting:
                 extras.append(base)
             if len(base) > 1 and base[1] >= stamp.hlc:
                 return False
-            extras.append([increment, stamp.hlc, site, values[place]])
+            extras.append([increment, stamp.hlc, site, amount])
             holder[path[-1]] = total
         return True
 

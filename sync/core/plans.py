@@ -15,7 +15,7 @@ from sync.core.conflicts import SOFT_DELETE
 from sync.core.slots import Form
 from sync.core.state import IncrementId, Key
 from sync.core.values import is_same
-from sync.ids import Json
+from sync.ids import NIL_REPLICA, Json
 
 PLANS_MAX: Final = 1_024
 """Plans remembered at once, and masks of each."""
@@ -31,7 +31,6 @@ class Count(NamedTuple):
 
     place: int
     where: Key
-    by: IncrementId
     bit: int
 
 
@@ -46,7 +45,7 @@ class Plan:
         for index, key in enumerate(keys):
             last = key[-1]
             if isinstance(last, tuple):
-                self.counts.append(Count(index, key[:-1], last, form.bits[key[:-1]]))
+                self.counts.append(Count(index, key[:-1], form.bits[key[:-1]]))
             else:
                 maps.setdefault(key[:-1], []).append(index)
         top = maps.pop((), [])
@@ -121,17 +120,20 @@ def map_at(document: dict[Any, Any], path: Key) -> dict[Any, Any]:
     return document
 
 
+_ANY: Final[IncrementId] = (NIL_REPLICA, 0)
 _plans: dict[tuple[Form, tuple[Key, ...]], Plan | None] = {}
 
 
 def plan_of(form: Form, keys: tuple[Key, ...]) -> Plan | None:
-    """The plan for bodies of a form; None where one of the keys is not that of a field there."""
-    if (form, keys) not in _plans:
+    """The plan for bodies of a form; None where one of the keys is not that of a field there.
+    Whose increment it is does not matter to it."""
+    alike = tuple([(*key[:-1], _ANY) if key and type(key[-1]) is tuple else key for key in keys])
+    if (form, alike) not in _plans:
         if len(_plans) >= PLANS_MAX:
             _plans.clear()
-        is_plain = all(_is_plain(form, key) for key in keys)
-        _plans[form, keys] = Plan(form, keys) if is_plain else None
-    return _plans[form, keys]
+        is_plain = all(_is_plain(form, key) for key in alike)
+        _plans[form, alike] = Plan(form, alike) if is_plain else None
+    return _plans[form, alike]
 
 
 def _is_plain(form: Form, key: Key) -> bool:
