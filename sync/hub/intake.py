@@ -33,10 +33,10 @@ from sync.hub.tail import Logged, Tail
 from sync.ids import ReplicaId
 from sync.local.documents import Row
 from sync.local.merging import Planned
-from sync.local.oplog import Entry, next_chain, provenance_of
+from sync.local.oplog import Entry, next_chain
 from sync.local.replica import Replica
 from sync.peer.identity import Identity
-from sync.peer.rights import BatchStates, Rights, RightsOf, fields_of, judge_writes
+from sync.peer.rights import BatchStates, Rights, RightsOf, effects_of, judge_writes
 
 
 class Pushed(NamedTuple):
@@ -175,18 +175,21 @@ class Intake:
         if batch.user != identity.user_id:
             raise AuthorMismatch(f"The change was made by {batch.user}, who is not signed in.")
         self._judge_presence(batch, planned)
-        judge_writes(rights, batch, planned, BatchStates(self._parts, planned))
-        for item in planned:
-            before, after = fields_of(item.doc_id, item.held), fields_of(item.doc_id, item.after)
+        effects = effects_of(planned)
+        judge_writes(rights, batch, effects, BatchStates(self._parts, planned))
+        for item, before, after in effects:
             judge_shape(item.collection, before, after)
             _judge_size(item)
 
     def _judge_presence(self, batch: Batch, planned: list[Planned]) -> None:
         """Raise ``DocumentUnknown`` for a change of what is not here: a peer showed the author a
         document whose own author has not met the hub. Taken in, it would be there in no scope."""
+        unknown = [item for item in planned if item.held is None]
+        if not unknown:
+            return
         made = {(d.collection, d.doc_id) for d in batch.deltas if EXISTS in dict(d.ops())}
-        for item in planned:
-            if item.held is None and (item.collection, item.doc_id) not in made:
+        for item in unknown:
+            if (item.collection, item.doc_id) not in made:
                 raise DocumentUnknown(f"The hub has no {item.collection} {item.doc_id} yet.")
 
     def _provenance(self, batch: Batch) -> Provenance:
@@ -194,7 +197,7 @@ class Intake:
         identity, context = self._parts.identity, batch.context
         seq = self._parts.log.shared(context.epoch, context.seq, identity.epoch)
         known = Context(identity.epoch, seq, context.beside)
-        return provenance_of(batch, identity.seq)._replace(context=known)
+        return Provenance(batch.replica, batch.n, batch.hlc, batch.user, known, identity.seq)
 
     def _log(self, batch: Batch, payload: bytes, digest: str, error: Rejection | None) -> Logged:
         identity, log = self._parts.identity, self._parts.log

@@ -65,11 +65,18 @@ class Writing:
 
     def may(self, kind: Kind) -> bool:
         """Whether there is any document for which they may."""
-        rule = {"create": self.create, "change": self.changed_to, "delete": self.delete}[kind]
-        return rule is not None
+        return (self.delete if kind == "delete" else self.rules(kind)[1]) is not None
+
+    def rules(self, kind: Kind) -> tuple[Rule | None, Rule | None]:
+        """By what a document is judged as it was, and as it would be."""
+        if kind == "change":
+            return self.changed_from, self.changed_to
+        return (self.create, self.create) if kind == "create" else (self.delete, None)
 
     def forbidden(self, touched: frozenset[Path]) -> str | None:
         """The first of these fields that they may not change."""
+        if self.only is None and not self.never:
+            return None
         for path in sorted(touched):
             allowed = self.only is None or any(_covers(each, path) for each in self.only)
             if not allowed or any(_covers(e, path) or _covers(path, e) for e in self.never):
@@ -103,20 +110,16 @@ class Access:
         if name not in self.collections:
             raise PermissionDenied(f"There is no collection {name!r:.60} to write to.")
         rights = self.write.get(name)
-        if rights is None or not any(rights.may(kind) for kind in _VERBS):
-            raise PermissionDenied(f"A {self.role} may read {name}, but not write any.")
-        if not rights.may(write.kind):
+        if rights is None or not rights.may(write.kind):
+            if rights is None or not any(rights.may(kind) for kind in _VERBS):
+                raise PermissionDenied(f"A {self.role} may read {name}, but not write any.")
             verbs = " and ".join(_VERBS[kind] for kind in _VERBS if rights.may(kind))
             raise PermissionDenied(
                 f"A {self.role} may {verbs} {name}, but not {_VERBS[write.kind]} any."
             )
         if write.kind == "change" and (field := rights.forbidden(write.touched)) is not None:
             raise PermissionDenied(f"A {self.role} may not change the field {field} of {name}.")
-        was, would_be = {
-            "create": (rights.create, rights.create),
-            "change": (rights.changed_from, rights.changed_to),
-            "delete": (rights.delete, None),
-        }[write.kind]
+        was, would_be = rights.rules(write.kind)
         for rule, document, moment in (
             (was, write.before, "was"),
             (would_be, write.after, "would be"),

@@ -19,7 +19,7 @@ from sync.errors import (
 from sync.local.merging import Planned
 from sync.local.replica import Replica
 from sync.peer.proofs import Proof, is_signed
-from sync.peer.rights import BatchStates, Rights, RightsOf, fields_of, judge_writes
+from sync.peer.rights import BatchStates, Rights, RightsOf, effects_of, judge_writes
 from sync.peer.tokens import Bearer
 from sync.ports import Signatures
 
@@ -88,14 +88,13 @@ class Reception:
     def _judged(self, batch: Batch, author: Bearer) -> list[Planned]:
         """What the batch does here, if its author may do it and we may hold what comes of it."""
         planned = self._parts.merging.plan(batch)
-        states = BatchStates(self._parts, planned)
+        states, effects = BatchStates(self._parts, planned), effects_of(planned)
         born = {(d.collection, d.doc_id) for d in batch.deltas if isinstance(d, Birth)}
-        for item in planned:
+        for item, _, after in effects:
             name = (item.collection, item.doc_id)
-            after = fields_of(item.doc_id, item.after)
             here = name in born or self._parts.documents.is_whole(item.held)
             inside = after is not None and self._own.may_read(after, item.collection, states.after)
             if not (here and inside) or self._replica.held.is_evicted(*name):
                 raise PeerDeclined("The change is about a document that this device may not hold.")
-        judge_writes(self._rights_of(author.person), batch, planned, states)
+        judge_writes(self._rights_of(author.person), batch, effects, states)
         return planned

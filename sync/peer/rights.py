@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
-from typing import Final, Protocol, TypeAlias
+from typing import Final, NamedTuple, Protocol, TypeAlias, cast
 
-from sync.core import batch as batches
-from sync.core.batch import Batch, Delta
+from sync.core.batch import Batch, Change, Delta
 from sync.core.state import ROOT, Key, is_increment
 from sync.ids import Collection, Document
 from sync.local.documents import Row
@@ -19,10 +18,12 @@ from sync.local.parts import Parts
 from sync.peer.access import States, Write
 from sync.peer.identity import Identity
 from sync.query.nodes import Path
-from sync.query.related import After, Change, Related
+from sync.query.related import After, Related
+from sync.query.related import Change as Moved
 
 _NOTHING: Final = object()
-"""What a soft delete and a restore write."""
+"""What a field is in a document without it."""
+_ID: Final[Path] = ("_id",)
 
 
 class Rights(Protocol):
@@ -52,59 +53,83 @@ class BatchStates:
     @cached_property
     def after(self) -> Related:
         """With all of it: an order and its items come in one batch."""
-        changes: dict[Collection, dict[str, Change]] = {}
+        changes: dict[Collection, dict[str, Moved]] = {}
         for item in self._planned:
             documents = _shown(item.doc_id, item.held), _shown(item.doc_id, item.after)
             changes.setdefault(Collection(item.collection), {})[item.doc_id] = documents
         return After(self.before, self._find, changes)
 
 
-def judge_writes(rights: Rights, batch: Batch, planned: Iterable[Planned], states: States) -> None:
+class Effect(NamedTuple):
+    """What a batch does to one document, and its fields before and after, a delete ignored."""
+
+    item: Planned
+    before: Document | None
+    after: Document | None
+
+
+def effects_of(planned: Iterable[Planned]) -> list[Effect]:
+    """Each document of a plan with its fields."""
+    effects: list[Effect] = []
+    for item in planned:
+        before = fields_of(item.doc_id, item.held)
+        after = before if item.row is None else fields_of(item.doc_id, item.row)
+        effects.append(Effect(item, before, after))
+    return effects
+
+
+def judge_writes(rights: Rights, batch: Batch, effects: Iterable[Effect], states: States) -> None:
     """Raise a ``Rejection`` unless the author may do all of this on our copy (S3)."""
-    for write in writes_of(batch, planned):
+    for write in writes_of(batch, effects):
         rights.judge_write(write, states)
 
 
-def writes_of(batch: Batch, planned: Iterable[Planned]) -> Iterator[Write]:
+def writes_of(batch: Batch, effects: Iterable[Effect]) -> Iterator[Write]:
     """What a batch does, document by document. A removed document that comes back is made again."""
     deltas: dict[tuple[str, str], list[Delta]] = {}
     for delta in batch.deltas:
         deltas.setdefault((delta.collection, delta.doc_id), []).append(delta)
-    for item in planned:
-        yield from _writes(item, deltas[item.collection, item.doc_id])
+    for effect in effects:
+        yield from _writes(effect, deltas[effect.item.collection, effect.item.doc_id])
 
 
-def _writes(item: Planned, deltas: list[Delta]) -> Iterator[Write]:
+def _writes(effect: Effect, deltas: list[Delta]) -> Iterator[Write]:
+    item, before, after = effect
     name = Collection(item.collection)
-    before, after = fields_of(item.doc_id, item.held), fields_of(item.doc_id, item.after)
-    keys = (key for delta in deltas for key, _ in delta.ops())
-    written = {_path(key) for key in keys if key and key[-1] is not None}
-    touched = frozenset(written | set(differing(before or {}, after or {}))) - {("_id",)}
+    touched = {*differing(before or {}, after or {})}
+    removes = False
+    for delta in deltas:
+        keys = delta.keys if isinstance(delta, Change) else [key for key, _ in delta.ops()]
+        touched.update([_path(key) for key in keys if key and key[-1] is not None])
+        removes = removes or (isinstance(delta, Change) and ROOT in keys)
+    touched.discard(_ID)
     was, will = _is_there(item.held), _is_there(item.after)
-    removes = any(isinstance(each, batches.Change) and ROOT in each.keys for each in deltas)
     if removes:
         yield Write("delete", name, before, None)
         if not touched:
             return
-    yield Write("create" if will and not was else "change", name, before, after, touched)
+    yield Write("create" if will and not was else "change", name, before, after, frozenset(touched))
 
 
 def _path(key: Key) -> Path:
     """The field that an op writes."""
-    return tuple(str(step) for step in (key[:-1] if is_increment(key) else key))
+    return cast(Path, key[:-1] if is_increment(key) else key)
 
 
 def differing(one: Document, other: Document, at: Path = ()) -> Iterator[Path]:
     """The fields that are not the same in two documents; of maps, what is within."""
     for key in {**one, **other}:
         mine, theirs = one.get(key, _NOTHING), other.get(key, _NOTHING)
+        kind = type(mine)
+        if kind is not dict and kind is type(theirs) and mine == theirs:
+            continue
         if isinstance(mine, dict) and isinstance(theirs, dict):
             yield from differing(mine, theirs, (*at, key))
         elif mine is _NOTHING and isinstance(theirs, dict) and theirs:
             yield from differing({}, theirs, (*at, key))
         elif theirs is _NOTHING and isinstance(mine, dict) and mine:
             yield from differing(mine, {}, (*at, key))
-        elif type(mine) is not type(theirs) or mine != theirs:
+        else:
             yield (*at, key)
 
 

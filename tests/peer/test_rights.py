@@ -10,7 +10,7 @@ from sync.core.state import ROOT
 from sync.core.values import TOMBSTONE, canonical
 from sync.ids import Collection, DocId, Document, Json, UserId
 from sync.local import Replica
-from sync.peer.rights import differing, writes_of
+from sync.peer.rights import differing, effects_of, writes_of
 from tests.helpers.clocks import NOON_MS
 from tests.helpers.replicas import open_replica
 
@@ -31,9 +31,9 @@ def done(replica: Replica, *deltas: Delta) -> list[tuple[str, set[str]]]:
     stranger = open_replica(seed=6).id
     stamp = hlc_of_ms(NOON_MS + 60_000)
     batch = Batch(stranger, 1, stamp, UserId("u"), Context("", 0), "", deltas)
-    planned = replica.parts.merging.plan(batch)
+    effects = effects_of(replica.parts.merging.plan(batch))
     return [
-        (each.kind, {".".join(path) for path in each.touched}) for each in writes_of(batch, planned)
+        (each.kind, {".".join(path) for path in each.touched}) for each in writes_of(batch, effects)
     ]
 
 
