@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 from sync.core.decode import decode
 from sync.ids import ReplicaId
+from sync.local.entries import Entry
 from sync.local.held import HeldBatch
-from sync.local.oplog import Entry
 from sync.local.outbox import OUTBOX_PUSH_BYTES_MAX
 from sync.local.replica import Replica
 from sync.wire.messages import Push

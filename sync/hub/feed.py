@@ -21,7 +21,7 @@ from sync.hub.scope import Scope
 from sync.hub.sizes import sizes_of
 from sync.hub.tail import Logged, Tail
 from sync.ids import Collection, ReplicaId
-from sync.local.oplog import Entry
+from sync.local.entries import Entry
 from sync.local.replica import Replica
 from sync.wire.messages import (
     Begin,

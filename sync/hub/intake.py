@@ -27,13 +27,15 @@ from sync.errors import (
     Rejection,
     ReplicaForked,
 )
+from sync.hub.commit import Commit
 from sync.hub.outcome import outcome
 from sync.hub.shapes import judge_shape
 from sync.hub.tail import Logged, Tail
 from sync.ids import ReplicaId
 from sync.local.documents import Row
+from sync.local.entries import Entry
 from sync.local.merging import Planned
-from sync.local.oplog import Entry, next_chain
+from sync.local.oplog import next_chain
 from sync.local.replica import Replica
 from sync.peer.identity import Identity
 from sync.peer.rights import BatchStates, Rights, RightsOf, effects_of, judge_writes
@@ -62,8 +64,9 @@ class _Run:
     identity: Identity
     rights: Rights
     replica: ReplicaId
-    heads: dict[ReplicaId, tuple[int, str]]
-    """Of all whose pushes are taken in the same commit."""
+    payloads: Sequence[bytes]
+    batches: Sequence[Batch | Exception]
+    """What the payloads are, or what is wrong with them."""
     changed: dict[str, set[str]] = field(default_factory=dict)
     logged: list[Logged] = field(default_factory=list)
     newest: Batch | None = None
@@ -98,41 +101,40 @@ class Intake:
         return [outcome(partial(self.take, *each)) for each in pushes]
 
     def _commit(self, pushes: Sequence[Pushed]) -> list[Taken]:
-        heads: dict[ReplicaId, tuple[int, str]] = {}
-        runs = [
-            _Run(identity, self._rights_of(identity), replica, heads)
-            for identity, replica, _ in pushes
-        ]
-        taken: list[Taken] = []
+        runs = [self._run(push) for push in pushes]
+        batches = [each for run in runs for each in run.batches if isinstance(each, Batch)]
         with self._parts.database.lock:
             with self._parts.database.transaction():
-                heads.update(self._parts.log.heads([run.replica for run in runs]))
-                before = dict(heads)
-                for run, push in zip(runs, pushes, strict=True):
-                    taken.append(self._take(run, push.payloads))
-                moved = {each: head for each, head in heads.items() if head != before[each]}
-                self._parts.log.advance_heads(moved)
-                self._parts.identity.save()
+                commit = Commit(self._parts, [run.replica for run in runs])
+                commit.look_ahead(batches)
+                taken = [self._take(run, commit) for run in runs]
+                commit.end()
             self._tail.grew([logged for run in runs for logged in run.logged])
         for run in runs:
             self._replica.notify(run.changed)
         return taken
 
-    def _take(self, run: _Run, payloads: Sequence[bytes]) -> Taken:
-        for payload in payloads:
-            if not self._take_one(run, payload):
-                break
-        return Taken(run.heads[run.replica][0], run.newest)
+    def _run(self, push: Pushed) -> _Run:
+        identity, replica, payloads = push
+        batches = [outcome(partial(decode, payload)) for payload in payloads]
+        return _Run(identity, self._rights_of(identity), replica, payloads, batches)
 
-    def _take_one(self, run: _Run, payload: bytes) -> bool:
+    def _take(self, run: _Run, commit: Commit) -> Taken:
+        for payload, batch in zip(run.payloads, run.batches, strict=True):
+            if isinstance(batch, Exception):
+                raise batch
+            if not self._take_one(run, commit, payload, batch):
+                break
+        return Taken(commit.heads[run.replica][0], run.newest)
+
+    def _take_one(self, run: _Run, commit: Commit, payload: bytes, batch: Batch) -> bool:
         """Take one batch; False where one before it is missing."""
-        batch, digest = decode(payload), digest_of(payload)
-        replica = run.replica
+        digest, replica = digest_of(payload), run.replica
         if batch.replica != replica:
             raise AuthorMismatch("The batch was made on another device than the one pushing.")
-        head_n, head_digest = run.heads[replica]
+        head_n, head_digest = commit.heads[replica]
         if batch.n <= head_n:
-            held = self._parts.log.of(replica, batch.n)
+            held = commit.entry(replica, batch.n)
             if held is not None and held.digest != digest:
                 raise ReplicaForked(f"Batch {batch.n} of this replica has other contents here.")
             run.newest = batch
@@ -141,42 +143,34 @@ class Intake:
             return False
         if batch.prev != head_digest:
             raise ReplicaForked(f"Batch {batch.n} does not follow the one before it.")
-        planned = self._parts.merging.plan(batch)
+        planned = self._parts.merging.plan(batch, commit)
         try:
-            if self._has_taken(batch, digest):
+            if commit.has_taken(batch, digest):
                 raise AlreadyTaken("The hub has this change from a copy of this device's file.")
-            self._judge(run.identity, run.rights, batch, planned)
+            self._judge(run, commit, batch, planned)
         except Rejection as error:
-            run.logged.append(self._log(batch, payload, digest, error))
+            run.logged.append(self._log(commit, batch, payload, digest, error))
         else:
-            run.logged.append(self._log(batch, payload, digest, None))
+            run.logged.append(self._log(commit, batch, payload, digest, None))
             self._parts.identity.clock.observe(batch.hlc)
-            applied = self._parts.merging.apply(self._parts.identity.seq, planned)
+            applied = self._parts.merging.apply(self._parts.identity.seq, planned, commit)
             for collection, doc_ids in applied.changed.items():
                 run.changed.setdefault(collection, set()).update(doc_ids)
-        run.heads[replica] = (batch.n, digest)
+        commit.heads[replica] = (batch.n, digest)
         run.newest = batch
         return True
 
-    def _has_taken(self, batch: Batch, digest: str) -> bool:
-        """Whether the next batch of a replica is in the log, under another name then."""
-        if batch.origin is not None:
-            return self._parts.log.has_taken(batch.origin)
-        return self._parts.log.has_noted((batch.replica, batch.n, digest))
-
-    def _judge(
-        self, identity: Identity, rights: Rights, batch: Batch, planned: list[Planned]
-    ) -> None:
+    def _judge(self, run: _Run, commit: Commit, batch: Batch, planned: list[Planned]) -> None:
         """Raise the ``Rejection`` this batch deserves, if any (S3)."""
         now_ms = self._parts.clock.now_ms()
         if is_ahead(batch.hlc, now_ms):
             minutes = (ms_of_hlc(batch.hlc) - now_ms) // 60_000
             raise ClockAhead(f"The change is stamped {minutes} minutes in the future.")
-        if batch.user != identity.user_id:
+        if batch.user != run.identity.user_id:
             raise AuthorMismatch(f"The change was made by {batch.user}, who is not signed in.")
         self._judge_presence(batch, planned)
         effects = effects_of(planned)
-        judge_writes(rights, batch, effects, BatchStates(self._parts, planned))
+        judge_writes(run.rights, batch, effects, BatchStates(self._parts, planned, commit.settle))
         for item, before, after in effects:
             judge_shape(item.collection, before, after)
             _judge_size(item)
@@ -199,8 +193,10 @@ class Intake:
         known = Context(identity.epoch, seq, context.beside)
         return Provenance(batch.replica, batch.n, batch.hlc, batch.user, known, identity.seq)
 
-    def _log(self, batch: Batch, payload: bytes, digest: str, error: Rejection | None) -> Logged:
-        identity, log = self._parts.identity, self._parts.log
+    def _log(
+        self, commit: Commit, batch: Batch, payload: bytes, digest: str, error: Rejection | None
+    ) -> Logged:
+        identity = self._parts.identity
         identity.seq += 1
         identity.chain = next_chain(identity.chain, digest)
         entry = Entry(
@@ -214,11 +210,7 @@ class Intake:
             payload=payload,
             reason=None if error is None else json.dumps(error.to_json()),
         )
-        log.append(entry)
-        if batch.origin is not None:
-            log.note_origin(batch.origin, accepted=error is None)
-        if error is None:
-            log.learn(self._provenance(batch))
+        commit.log(entry, None if error else self._provenance(batch), batch.origin)
         return Logged(entry, batch)
 
 

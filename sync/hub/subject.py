@@ -14,7 +14,7 @@ from sync.explain.facts import Refused, Touch
 from sync.hub.people import People
 from sync.ids import Collection, Document
 from sync.local.documents import Row
-from sync.local.oplog import Entry
+from sync.local.entries import Entry
 from sync.local.past import Touched, past_of
 from sync.local.replica import Replica
 

@@ -13,7 +13,7 @@ from sync.core.batch import Batch, Change
 from sync.core.decode import decode
 from sync.core.state import EXISTS
 from sync.ids import Collection, DocId
-from sync.local.oplog import Entry
+from sync.local.entries import Entry
 from sync.local.parts import Parts
 
 TAIL_BYTES_MAX = 4 * 1_048_576

@@ -8,9 +8,10 @@ from typing import TypeAlias, get_args
 from sync.core.batch import NO_DIGEST
 from sync.core.decode import decode
 from sync.errors import DatabaseCorrupt
+from sync.local.entries import Entry, Status
 from sync.local.held import Held
 from sync.local.history import History, Which
-from sync.local.oplog import Entry, Status, next_chain
+from sync.local.oplog import next_chain
 from sync.local.own_work import UNSETTLED
 from sync.local.parts import Parts
 

@@ -208,12 +208,29 @@ class Documents:
         ghosts: Sequence[str | None],
     ) -> None:
         """``save`` of rows that come column by column, as many pass from the hub into the file."""
-        if self.watchers:
-            self._tell(collection, [*ids])
+        self.tell(collection, [*ids])
+        self._write(collection, [seq] * len(ids), ids, bodies, metas, ghosts)
+
+    def write(self, collection: str, rows: Sequence[tuple[str, int, Row]]) -> None:
+        """Write rows, each at a commit of its own, in the order of their ids. Watchers have been
+        told of them."""
+        ids, seqs, kept = zip(*rows, strict=True)
+        self._write(collection, seqs, ids, *zip(*kept, strict=True))
+
+    def _write(
+        self,
+        collection: str,
+        seqs: Sequence[int],
+        ids: Sequence[str],
+        bodies: Sequence[str | None],
+        metas: Sequence[str],
+        ghosts: Sequence[str | None],
+    ) -> None:
         table = self.table(collection)
-        values: list[str | int | None] = [seq] * (_COLUMNS * len(ids))
+        values: list[str | int | None] = [None] * (_COLUMNS * len(ids))
         values[0::_COLUMNS], values[1::_COLUMNS], values[3::_COLUMNS] = ids, bodies, ghosts
         values[2::_COLUMNS] = map(sealed, ids, bodies, metas, ghosts)
+        values[4::_COLUMNS] = seqs
         first = 0
         while left := len(ids) - first:
             count = next((n for n in _WRITTEN_ROWS if n <= left), left)
@@ -229,8 +246,7 @@ class Documents:
 
     def overwrite(self, collection: str, seq: int, doc_id: str, row: Row) -> None:
         """``save`` of one row in the place of the one that is there."""
-        if self.watchers:
-            self._tell(collection, [doc_id])
+        self.tell(collection, [doc_id])
         body, meta, ghost = row
         self._database.run(
             f'UPDATE "c_{collection}" SET body = ?, meta = ?, ghost = ?, seq = ? WHERE id = ?',
@@ -239,8 +255,7 @@ class Documents:
 
     def overwrite_all(self, collection: str, seq: int, moved: Moved) -> None:
         """``overwrite`` of many rows that were ``stored`` in the same transaction."""
-        if self.watchers:
-            self._tell(collection, moved.ids)
+        self.tell(collection, moved.ids)
         rows = sorted(zip(moved.places, moved.bodies, moved.metas, repeat(seq), strict=False))
         self._database.executemany(
             f'UPDATE "c_{collection}" SET body = ?2, meta = ?3, seq = ?4 WHERE rowid = ?1', rows
@@ -255,10 +270,11 @@ class Documents:
 
     def drop(self, collection: str, doc_id: str) -> None:
         """Forget a row without a trace (EVICT, retraction)."""
-        self._tell(collection, [doc_id])
+        self.tell(collection, [doc_id])
         self._database.execute(f"DELETE FROM {self.table(collection)} WHERE id = ?", (doc_id,))
 
-    def _tell(self, collection: str, ids: list[str]) -> None:
+    def tell(self, collection: str, ids: list[str]) -> None:
+        """Have the watchers know that rows are about to be written."""
         for watcher in self.watchers:
             watcher.before(self, collection, ids)
 

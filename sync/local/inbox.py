@@ -20,9 +20,10 @@ from sync.local import passing
 from sync.local.arrivals import Arrivals
 from sync.local.collecting import NOTHING_COLLECTED
 from sync.local.documents import Row
+from sync.local.entries import Status
 from sync.local.held import Held, Traces
 from sync.local.merging import Planned
-from sync.local.oplog import Status, provenance_of
+from sync.local.oplog import provenance_of
 from sync.local.overwrites import Overwrites
 from sync.local.own_work import UNSETTLED, offer_forgotten
 from sync.local.parts import Parts

@@ -14,8 +14,8 @@ from sync.core.packing import stamps_in
 from sync.core.stamps import Stamp, ms_of_hlc
 from sync.explain.journey import Trip, journey_items
 from sync.ids import Document
+from sync.local.entries import Entry
 from sync.local.names import Names
-from sync.local.oplog import Entry
 from sync.local.parts import Parts
 from sync.local.past import past_of
 from sync.local.refused import quarantined

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from sync.core.batch import Batch, Change, Delta
 from sync.core.conflicts import Lost, losses, soft_delete_clashes
@@ -56,6 +56,18 @@ class Applied(NamedTuple):
     conflicts: int
 
 
+class Rows(Protocol):
+    """Where visible rows are read and written."""
+
+    def rows(self, collection: str, ids: Sequence[str]) -> dict[str, Row]:
+        """The rows of some ids; ids without a row are absent."""
+        ...
+
+    def save(self, collection: str, seq: int, rows: Sequence[tuple[str, Row]]) -> None:
+        """Write rows at commit ``seq``."""
+        ...
+
+
 class Merging:
     """Merges deltas into the rows of one replica."""
 
@@ -64,12 +76,13 @@ class Merging:
         self._documents = documents
         self.history = history
 
-    def plan(self, batch: Batch) -> list[Planned]:
-        """What ``batch`` does to the visible rows."""
+    def plan(self, batch: Batch, held: Rows | None = None) -> list[Planned]:
+        """What ``batch`` does to the visible rows: those in the file, or ``held``."""
         planned: list[Planned] = []
+        held = held or self._documents
         quick = self.overwriting(batch)
         for collection, deltas in _by_collection(batch.deltas):
-            rows = self._documents.rows(collection, [delta.doc_id for delta in deltas])
+            rows = held.rows(collection, [delta.doc_id for delta in deltas])
             planned += [self._merged(rows.get(d.doc_id), batch, d, quick) for d in deltas]
         return planned
 
@@ -150,14 +163,18 @@ class Merging:
         is_anew = EXISTS in state and ghost == body
         return Row(body, meta, None if is_anew else ghost)
 
-    def apply(self, seq: int, planned: list[Planned], *, judge: bool = True) -> Applied:
-        """Write the visible rows of a plan at commit ``seq``; record conflicts if asked to."""
+    def apply(
+        self, seq: int, planned: list[Planned], held: Rows | None = None, *, judge: bool = True
+    ) -> Applied:
+        """Write the visible rows of a plan at commit ``seq``, where they were read; record
+        conflicts if asked to."""
+        held = held or self._documents
         writes: dict[str, list[tuple[str, Row]]] = {}
         for collection, doc_id, _, row, _ in planned:
             if row is not None:
                 writes.setdefault(collection, []).append((doc_id, row))
         for collection, rows in writes.items():
-            self._documents.save(collection, seq, rows)
+            held.save(collection, seq, rows)
         changed = {collection: {row[0] for row in rows} for collection, rows in writes.items()}
         return Applied(changed, self.keep_lost(seq, planned) if judge else 0)
 

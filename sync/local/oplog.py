@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any, Literal, TypeAlias
+from typing import Any
 
 from sync.core.batch import NO_DIGEST, Batch, Context, Origin, digest_of
 from sync.core.conflicts import Provenance
@@ -20,30 +19,16 @@ from sync.core.text import compact
 from sync.errors import DatabaseCorrupt, MessageGarbage
 from sync.ids import ReplicaId, UserId
 from sync.local.database import Database
-
-Status: TypeAlias = Literal["pending", "offered", "sent", "accepted", "rejected", "discarded"]
-"""pending: made here. offered: bytes may have left this device, its stamps are final (C1).
-sent: the hub holds it. accepted, rejected: the hub's log says so. discarded: given up by hand."""
+from sync.local.entries import Entry, Status
 
 _CACHE_MAX = 20_000
 """Provenances kept in memory; a merge mostly meets the same few batches again."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One row of the log. ``reason`` is the JSON of the error of a rejected batch."""
-
-    seq: int
-    replica: ReplicaId
-    n: int
-    digest: str
-    chain: str
-    status: Status
-    at_ms: int
-    payload: bytes
-    reason: str | None
-
-
+_LEARN = (
+    "INSERT INTO batches(replica, hlc, n, user, context, hub_seq) VALUES(?,?,?,?,?,?)"
+    " ON CONFLICT(replica, hlc) DO UPDATE SET hub_seq = coalesce(excluded.hub_seq, hub_seq)"
+)
 _COLUMNS = "seq, replica, n, digest, chain, status, at_ms, payload, reason"
 _PAYLOAD = 7
 
@@ -56,28 +41,35 @@ class Log:
         self._now_ms = now_ms
         self._known: dict[Stamp, Provenance | None] = {}
         self._reach: int | None = None
+        self._learnt: list[Provenance] = []
         database.on_rollback(self._forget)
 
     def _forget(self) -> None:
         self._known.clear()
+        self._learnt.clear()
         self._reach = None
 
     @property
     def reach(self) -> int:
         """The newest place in the hub's log that anything we know of has."""
         if self._reach is None:
+            self.write_learnt()
             ((found,),) = self._database.query("SELECT coalesce(max(hub_seq), 0) FROM batches")
             self._reach = int(found)
         return self._reach
 
     def append(self, entry: Entry) -> None:
         """Add an entry; its (replica, n) must be new."""
-        self._database.execute(
+        self.append_all([entry])
+
+    def append_all(self, entries: Iterable[Entry]) -> None:
+        """``append`` of several."""
+        self._database.executemany(
             f"INSERT INTO log({_COLUMNS}) VALUES(?,?,?,?,?,?,?,?,?)",
-            (
-                *(entry.seq, entry.replica, entry.n, entry.digest, entry.chain, entry.status),
-                *(entry.at_ms, entry.payload, entry.reason),
-            ),
+            [
+                (e.seq, e.replica, e.n, e.digest, e.chain, e.status, e.at_ms, e.payload, e.reason)
+                for e in entries
+            ],
         )
 
     def since(self, seq: int, limit: int) -> list[Entry]:
@@ -215,12 +207,17 @@ class Log:
         named = self.of(replica, n)
         if named is not None and named.digest == digest:
             return named.status == "accepted"
-        return self.has_noted(origin)
-
-    def has_noted(self, origin: Origin) -> bool:
-        """``has_taken`` of what is not in the log under this name."""
         sql = "SELECT 1 FROM origins WHERE replica = ? AND n = ? AND digest = ? AND accepted"
         return bool(self._database.query(sql, origin))
+
+    def noted_after(self, heads: Mapping[ReplicaId, tuple[int, str]]) -> set[Origin]:
+        """First names of accepted work, after the newest batches held of some replicas."""
+        sql = (
+            "SELECT replica, n, digest FROM json_each(?) AS head CROSS JOIN origins"
+            " ON replica = head.key AND n > head.value WHERE accepted"
+        )
+        newest = {replica: n for replica, (n, _) in heads.items()}
+        return {*self._database.query(sql, (json.dumps(newest),))}
 
     def settled_from(self, replica: ReplicaId, n: int, up_to: int) -> list[int]:
         """Numbers from ``n`` on of a replica's batches that this hub has settled up to a seq, under
@@ -254,18 +251,22 @@ class Log:
 
         ``of_hub``: the hub says so, whose word on what the writer knew replaces the writer's own.
         """
-        context = source.context
-        beside = [list(item) for item in context.beside]
-        self._database.run(
-            "INSERT INTO batches(replica, hlc, n, user, context, hub_seq) VALUES(?,?,?,?,?,?)"
-            " ON CONFLICT(replica, hlc) DO UPDATE SET"
-            " hub_seq = coalesce(excluded.hub_seq, hub_seq)"
-            f"{', context = excluded.context' if of_hub else ''}",
-            (
-                *(source.replica, source.hlc, source.n, source.user),
-                *(compact([context.epoch, context.seq, beside]), source.hub_seq),
-            ),
-        )
+        word = ", context = excluded.context" if of_hub else ""
+        self._database.run(f"{_LEARN}{word}", _columns(source))
+        self._know(source)
+
+    def learn_soon(self, source: Provenance) -> None:
+        """``learn``, once ``write_learnt`` is called or this file asked for it."""
+        self._learnt.append(source)
+        self._know(source)
+
+    def write_learnt(self) -> None:
+        """Write what was to be learnt; part of a transaction."""
+        if self._learnt:
+            rows, self._learnt = [*map(_columns, self._learnt)], []
+            self._database.executemany(_LEARN, rows)
+
+    def _know(self, source: Provenance) -> None:
         self.remember(Stamp(source.hlc, source.replica), source)
         self.reached(source.hub_seq or 0)
 
@@ -278,6 +279,7 @@ class Log:
         """``learn``, for as long as this file is open."""
         if len(self._known) >= _CACHE_MAX:
             self._database.settle()  # what ``recent`` has is in no table until then
+            self.write_learnt()
             self._known.clear()
         self._known[stamp] = source
 
@@ -317,6 +319,12 @@ class Log:
         sql = "SELECT hlc FROM batches WHERE replica = ? AND hub_seq > ? AND n < ?"
         rows = self._database.query(sql, (batch.replica, batch.context.seq, batch.n))
         return [Stamp(hlc, batch.replica) for (hlc,) in rows]
+
+
+def _columns(source: Provenance) -> tuple[Any, ...]:
+    replica, n, hlc, user, (epoch, seq, beside), hub_seq = source
+    context = compact([epoch, seq, [list(item) for item in beside]])
+    return replica, hlc, n, user, context, hub_seq
 
 
 def next_chain(chain: str, digest: str) -> str:

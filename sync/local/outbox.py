@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sync.ids import Document, ReplicaId
-from sync.local.oplog import Entry, Status
+from sync.local.entries import Entry, Status
 from sync.local.own_work import UNSETTLED
 from sync.local.parts import Parts
 from sync.local.refused import Quarantined, exported, quarantined

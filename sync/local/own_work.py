@@ -11,10 +11,11 @@ from sync.core.decode import BESIDE_MAX, decode
 from sync.core.state import Key, is_increment
 from sync.errors import ReplicaForked
 from sync.ids import Json, ReplicaId
+from sync.local.entries import Entry, Status
 from sync.local.held import Held
 from sync.local.identity import REPLICA_ID_BYTES
 from sync.local.merging import Planned
-from sync.local.oplog import Entry, Status, next_chain, provenance_of
+from sync.local.oplog import next_chain, provenance_of
 from sync.local.parts import Parts
 from sync.local.unsettled import Unsettled
 

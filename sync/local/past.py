@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sync.core.batch import Batch, Delta
 from sync.core.decode import decode
 from sync.core.values import canonical
-from sync.local.oplog import Entry
+from sync.local.entries import Entry
 from sync.local.parts import Parts
 
 

@@ -18,7 +18,7 @@ from sync.core.state import ROOT, Key, is_increment
 from sync.core.values import TOMBSTONE
 from sync.errors import ZavaError, from_json
 from sync.ids import Document
-from sync.local.oplog import Entry
+from sync.local.entries import Entry
 
 EXPORT_FORMAT: Final = "zava-refused-change"
 EXPORT_VERSION: Final = 1

@@ -45,10 +45,20 @@ class BatchStates:
     """What SELECTs within rules yield before a batch, and with all of it taken in; worked out where
     a rule has any."""
 
-    def __init__(self, parts: Parts, planned: Iterable[Planned]) -> None:
-        self.before: Related = parts.related
-        self._find = parts.related.lookups.found
+    def __init__(
+        self, parts: Parts, planned: Iterable[Planned], settle: Callable[[], None] | None = None
+    ) -> None:
+        """``settle`` brings into the tables what is in none yet."""
+        self._related = parts.related
         self._planned = list(planned)
+        self._settle = settle
+
+    @cached_property
+    def before(self) -> Related:
+        """Without it."""
+        if self._settle is not None:
+            self._settle()
+        return self._related
 
     @cached_property
     def after(self) -> Related:
@@ -57,7 +67,7 @@ class BatchStates:
         for item in self._planned:
             documents = _shown(item.doc_id, item.held), _shown(item.doc_id, item.after)
             changes.setdefault(Collection(item.collection), {})[item.doc_id] = documents
-        return After(self.before, self._find, changes)
+        return After(self.before, self._related.lookups.found, changes)
 
 
 class Effect(NamedTuple):

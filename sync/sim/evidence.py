@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sync.core.batch import Batch
 from sync.core.decode import decode
-from sync.local.oplog import Status
+from sync.local.entries import Status
 from sync.local.replica import Replica
 from sync.sim.ledger import Act
 from sync.sim.world import World

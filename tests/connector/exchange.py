@@ -7,7 +7,8 @@ from typing import Any
 from sync.core.batch import digest_of
 from sync.core.decode import decode
 from sync.core.state import is_increment
-from sync.local.oplog import Entry, next_chain, provenance_of
+from sync.local.entries import Entry
+from sync.local.oplog import next_chain, provenance_of
 from sync.local.replica import Replica
 
 

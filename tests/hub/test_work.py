@@ -23,7 +23,7 @@ from tests.helpers.work import Counting, Work
 
 TAKEN_IN = {"statements": 0.03, "parses": 0.65, "dumps": 0.26, "calls": 55, "bytes": 2_000}
 """For one field update of W5."""
-A_PUSH = {"statements": 6, "parses": 11, "calls": 640}
+A_PUSH = {"statements": 4, "parses": 8, "calls": 580}
 """For one of many small pushes."""
 SALES = 20
 CALLS_A_PAGE_MAX = 38
