@@ -16,7 +16,7 @@ Columns: ``=`` set, ``o`` a map comes to be (∅), ``-`` tombstone, ``+`` increm
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import NamedTuple, TypeAlias
@@ -142,18 +142,34 @@ def encode(batch: Batch) -> bytes:
 def pack_deltas(deltas: Iterable[Delta]) -> list[Json]:
     """Deltas as JSON groups ``[collection, columns, rows]``, in order of first appearance."""
     groups: dict[tuple[str, tuple[Column, ...] | None], list[Json]] = {}
+    alike: tuple[Key, ...] | None = None
+    columns, places = _shape((), ())
     for delta in deltas:
         if isinstance(delta, Birth):
             groups.setdefault((delta.collection, None), []).append([delta.doc_id, delta.body])
             continue
-        ordered = sorted(delta.ops(), key=lambda item: key_order(item[0]))
-        columns = tuple(_column(key, value) for key, value in ordered)
-        values = [value for key, value in ordered if _has_value(key, value)]
-        groups.setdefault((delta.collection, columns), []).append([delta.doc_id, *values])
+        _, doc_id, keys, values = delta
+        removes = TOMBSTONE in values
+        if keys is not alike or removes:
+            columns, places = _shape(keys, values)
+            alike = None if removes else keys
+        row = [doc_id, *[values[place] for place in places]]
+        groups.setdefault((delta.collection, columns), []).append(row)
     return [
         [name, BIRTHS if shape is None else [[kind, list(path)] for kind, path in shape], rows]
         for (name, shape), rows in groups.items()
     ]
+
+
+def _shape(
+    keys: tuple[Key, ...], values: tuple[Json, ...]
+) -> tuple[tuple[Column, ...], Sequence[int]]:
+    """The columns of a change, and the places of the values that go into its row."""
+    order: Sequence[int] = range(len(keys))
+    if len(keys) > 1:
+        order = sorted(order, key=lambda place: key_order(keys[place]))
+    columns = tuple([_column(keys[place], values[place]) for place in order])
+    return columns, [place for place in order if _has_value(keys[place], values[place])]
 
 
 def _has_value(key: Key, value: Json) -> bool:
