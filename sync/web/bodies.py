@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 
 from sync.core.batch import BATCH_BYTES_MAX
 from sync.errors import HubUnreachable, MessageGarbage, MessageTooLarge, SignInRequired
@@ -68,20 +68,21 @@ async def read_body(request: Request, bytes_max: int) -> bytes:
 
 async def _read(request: Request, bytes_max: int, patience: asyncio.Timeout) -> bytes:
     kept = bytearray()
-    size = 0
+    size, more = 0, True
     time = asyncio.get_running_loop().time
     latest = time() + BODY_SECONDS_MAX
-    async for chunk in request.stream():
-        if not chunk:  # the end
-            break
-        patience.reschedule(min(latest, time() + CHUNK_SECONDS_MAX))
+    while more and size <= DISCARD_BYTES_MAX:
+        message = await request.receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        chunk, more = message.get("body", b""), message.get("more_body", False)
         size += len(chunk)
-        if size > DISCARD_BYTES_MAX:
-            break
         if size <= bytes_max:
             kept += chunk
         else:
             kept.clear()
+        if more and chunk:
+            patience.reschedule(min(latest, time() + CHUNK_SECONDS_MAX))
     if size > bytes_max:
         raise MessageTooLarge(f"The message has more than {bytes_max} bytes.")
     return bytes(kept)

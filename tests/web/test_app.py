@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import sys
 import zlib
 from collections.abc import AsyncGenerator
 from typing import Any
 
 import pytest
+from starlette.requests import Request
 
 from sync.errors import DatabaseCorrupt
 from sync.hub.accounts import Account
@@ -183,6 +185,27 @@ async def test_a_sender_who_falls_silent_is_let_go(
     assert head.startswith(b"HTTP/1.1 408")
     writer.close()
     await writer.wait_closed()
+
+
+async def test_reading_a_body_leaves_nothing_to_be_closed_later() -> None:
+    pieces = [b"some", b"", b"thing"]
+    left = [
+        {"type": "http.request", "body": piece, "more_body": number < len(pieces)}
+        for number, piece in enumerate(pieces, 1)
+    ]
+
+    async def receive() -> dict[str, Any]:
+        return left.pop(0)
+
+    begun: list[object] = []
+    before = sys.get_asyncgen_hooks()
+    sys.set_asyncgen_hooks(firstiter=begun.append)
+    try:
+        read = await bodies.read_body(Request({"type": "http"}, receive), 100)
+    finally:
+        sys.set_asyncgen_hooks(*before)
+    assert read == b"something"
+    assert begun == []
 
 
 def token_in(headers: dict[str, str]) -> bytes:
