@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -17,6 +16,7 @@ from sync.core.decode import (
     unpack_deltas,
     whole,
 )
+from sync.core.text import compact
 from sync.core.values import INT_MAX, check_id
 from sync.errors import (
     DataError,
@@ -48,7 +48,7 @@ from sync.wire.messages import (
 )
 from sync.wire.small_parts import small_part
 
-dumps = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, allow_nan=False).encode
+dumps = compact
 """JSON as everything on the wire is written."""
 
 
