@@ -13,9 +13,9 @@ from typing import Any, Final, NamedTuple, TypeAlias
 
 from sync.core.conflicts import SOFT_DELETE
 from sync.core.slots import Form
-from sync.core.state import IncrementId, Key
+from sync.core.state import Key, anybodys
 from sync.core.values import is_same
-from sync.ids import NIL_REPLICA, Json
+from sync.ids import Json
 
 PLANS_MAX: Final = 1_024
 """Plans remembered at once, and masks of each."""
@@ -120,14 +120,13 @@ def map_at(document: dict[Any, Any], path: Key) -> dict[Any, Any]:
     return document
 
 
-_ANY: Final[IncrementId] = (NIL_REPLICA, 0)
 _plans: dict[tuple[Form, tuple[Key, ...]], Plan | None] = {}
 
 
 def plan_of(form: Form, keys: tuple[Key, ...]) -> Plan | None:
     """The plan for bodies of a form; None where one of the keys is not that of a field there.
     Whose increment it is does not matter to it."""
-    alike = tuple([(*key[:-1], _ANY) if key and type(key[-1]) is tuple else key for key in keys])
+    alike = anybodys(keys)
     if (form, alike) not in _plans:
         if len(_plans) >= PLANS_MAX:
             _plans.clear()

@@ -22,7 +22,7 @@ from typing import NamedTuple, TypeAlias
 
 from sync.core.stamps import Stamp
 from sync.core.values import TOMBSTONE, is_same, rank
-from sync.ids import Json, ReplicaId
+from sync.ids import NIL_REPLICA, Json, ReplicaId
 
 IncrementId: TypeAlias = tuple[ReplicaId, int]
 Step: TypeAlias = str | IncrementId | None
@@ -59,6 +59,15 @@ class Merge(NamedTuple):
 
     changed: bool
     beaten: list[Beaten]
+
+
+_NOBODYS: IncrementId = (NIL_REPLICA, 0)
+
+
+def anybodys(keys: tuple[Key, ...]) -> tuple[Key, ...]:
+    """The keys with nobody's increments in the place of somebody's: the same for all who count on
+    the same counters, which the ids of increments are not."""
+    return tuple([(*k[:-1], _NOBODYS) if k and type(k[-1]) is tuple else k for k in keys])
 
 
 def is_increment(key: Key) -> bool:

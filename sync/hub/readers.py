@@ -80,12 +80,12 @@ class Readers:
         if known is None:
             return
         scope = known.sent_scope if merged > known.turned else known.read_scope
-        found = replace(known, read=max(known.read, merged), read_scope=scope)
+        read = max(known.read, merged)
         if now_ms - known.heard_ms >= SENT_KEEP_MS:
-            self._keep(replace(found, heard_ms=now_ms))
-        elif found != known:
+            self._keep(replace(known, read=read, read_scope=scope, heard_ms=now_ms))
+        elif (read, scope) != (known.read, known.read_scope):
             with self._lock:
-                self._newer[replica] = found
+                self._newer[replica] = replace(known, read=read, read_scope=scope)
 
     def went_out(self, replica: ReplicaId, message: Message, now_ms: int) -> bool:
         """A message of a pull has gone out; whether it is time to ``keep`` that."""

@@ -16,7 +16,7 @@ from sync.core.batch import Birth, Delta
 from sync.core.packing import stamps_in
 from sync.core.slots import is_related
 from sync.core.stamps import Stamp
-from sync.core.state import EXISTS, ROOT, Key
+from sync.core.state import EXISTS, ROOT, Key, anybodys
 from sync.hub.bounds import Bounds, Link
 from sync.ids import Collection, Document
 from sync.local.documents import Row
@@ -117,7 +117,7 @@ def touches(delta: Delta, paths: frozenset[Path]) -> bool:
     """Whether a delta writes any of some fields, or what they are part of."""
     if isinstance(delta, Birth):
         return _touch([key for key, _ in delta.ops()], paths)
-    return _known_touch(delta.keys, paths)
+    return _known_touch(anybodys(delta.keys), paths)
 
 
 def _touch(keys: Iterable[Key], paths: frozenset[Path]) -> bool:

@@ -130,10 +130,11 @@ class Scope:
             elif self._may_enter(delta, row, seq):
                 whole.setdefault(delta.collection, []).append((delta.doc_id, row))
         self._add_moved(by_others, batch, seq, whole, gone, present)
+        if not (gone or whole):
+            return None
         source = self._parts.log.provenance(batch.stamp) or provenance_of(batch, seq)
         docs = tuple(self.docs(name, rows) for name, rows in whole.items())
-        found = Part(seq, chain, source, (), docs, tuple(gone))
-        return found if gone or whole else None
+        return Part(seq, chain, source, (), docs, tuple(gone))
 
     def _add_moved(
         self,
