@@ -25,7 +25,7 @@ from datagen.generate import data_set
 from datagen.people import DEMO_ACCOUNTS, Account
 from datagen.recipe import Recipe
 from datagen.stores import STORES
-from sync.errors import DatabaseLocked, StorageError
+from sync.errors import DatabaseCorrupt, DatabaseForeign, DatabaseNewer
 from sync.hub import Hub
 from sync.serve import listen
 from sync.system import SystemClock, SystemEntropy
@@ -88,16 +88,15 @@ def shown_accounts() -> list[Account]:
 
 
 def _refuse_while_in_use(directory: DataDir) -> None:
-    """Raise ``DatabaseLocked`` while another process has the data open, before anything changes."""
+    """Raise ``DatabaseLocked`` while another process has the data open, before anything changes,
+    and whatever else leaves that in doubt."""
     for path in (directory.hub, directory.unfinished_hub):
         if not path.exists():
             continue
         try:
             Hub.open(path, clock=SystemClock(), entropy=SystemEntropy()).close()
-        except DatabaseLocked:
-            raise
-        except StorageError:
-            continue  # a damaged file may be wiped; otherwise the hub says what is wrong with it
+        except (DatabaseCorrupt, DatabaseForeign, DatabaseNewer):
+            continue  # such a file may be wiped; otherwise the hub says what is wrong with it
 
 
 def _make_data(directory: DataDir, *, quiet: bool) -> bool:

@@ -15,7 +15,10 @@ from typing import Any
 
 import pytest
 
+from app.cli.data_dir import open_directory
 from app.cli.root import run
+from sync.errors import DatabaseUnwritable
+from sync.hub import Hub
 from sync.serve import listen
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -94,7 +97,8 @@ def test_a_second_demo_on_the_same_data_is_told_so(tmp_path: Path) -> None:
     with demo(data, "--port", "0") as first:
         ready = said(first)["ready"]
         with demo(data, "--port", "0", "--fresh") as second:
-            assert said(second)["error"]["code"] == "database_locked"
+            answer = said(second)
+            assert answer.get("error", {}).get("code") == "database_locked", (answer, ready)
             assert second.wait(30) == 1
         assert reachable(ready["hub_url"] + "/v1/health")
         first.kill()
@@ -121,3 +125,19 @@ def test_a_foreign_directory_is_refused(tmp_path: Path, capsys: pytest.CaptureFi
     assert run(arguments) == 1
     assert json.loads(capsys.readouterr().out)["error"]["code"] == "database_foreign"
     assert (tmp_path / "thesis.odt").exists()
+
+
+def test_data_that_cannot_be_opened_is_not_wiped(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    directory = open_directory(tmp_path / "data")
+    directory.hub.write_bytes(b"of a hub that may be running")
+
+    def open_hub(*_: object, **__: object) -> Hub:
+        raise DatabaseUnwritable("disk I/O error")
+
+    monkeypatch.setattr(Hub, "open", open_hub)
+    arguments = ["demo", "--data-dir", str(directory.root), "--port", "0", "--fresh", "--json"]
+    assert run(arguments) == 1
+    assert json.loads(capsys.readouterr().out)["error"]["code"] == "database_unwritable"
+    assert directory.hub.exists()
