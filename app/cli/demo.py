@@ -60,7 +60,7 @@ class Demo:
 
 def run_demo(demo: Demo) -> None:
     """Run until Ctrl-C. The data of an earlier run is used again, unless it is to be fresh."""
-    demo = replace(demo, port=free_port(demo.host, demo.port))
+    free_port(demo.host, demo.port)  # one in use is named before anything is made
     directory = open_directory(demo.data_dir)
     _refuse_while_in_use(directory)
     if demo.fresh:
@@ -68,6 +68,7 @@ def run_demo(demo: Demo) -> None:
     made = _make_data(directory, quiet=demo.as_json)
     rules = demo.permissions
     with hub_process(directory.hub, directory.hub_log, host="127.0.0.1", permissions=rules) as hub:
+        demo = replace(demo, port=free_port(demo.host, demo.port))  # not that of the hub
         announce = partial(_announce, demo, hub, directory, made=made)
         with _when_up(demo.address, announce):
             _run_app(demo, directory, hub)

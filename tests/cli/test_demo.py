@@ -98,7 +98,7 @@ def test_a_second_demo_on_the_same_data_is_told_so(tmp_path: Path) -> None:
         ready = said(first)["ready"]
         with demo(data, "--port", "0", "--fresh") as second:
             answer = said(second)
-            assert answer.get("error", {}).get("code") == "database_locked", (answer, ready)
+            assert answer.get("error", {}).get("code") == "database_locked", (answer, first.poll())
             assert second.wait(30) == 1
         assert reachable(ready["hub_url"] + "/v1/health")
         first.kill()
