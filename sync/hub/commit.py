@@ -63,9 +63,9 @@ class Commit:
         return {doc_id: row for doc_id in ids if (row := known[doc_id]) is not None}
 
     def save(self, collection: str, seq: int, rows: Sequence[tuple[str, Row]]) -> None:
-        """Write rows, which were asked for, at commit ``seq``."""
+        """Write rows at commit ``seq``."""
         self._parts.documents.tell(collection, [doc_id for doc_id, _ in rows])
-        known = self._rows[collection]
+        known = self._rows.setdefault(collection, {})  # making room may have forgotten it
         unsaved = self._unsaved.setdefault(collection, {})
         for doc_id, row in rows:
             known[doc_id] = row

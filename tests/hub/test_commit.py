@@ -25,7 +25,8 @@ from tests.helpers.two_devices import ANA, CLEO, DARA
 
 PEOPLE = (ANA, CLEO, DARA)
 SHELVES = ("inv_1", "inv_2", "inv_4")
-ACTS = ("note", "count", "recount", "give", "delete", "revive", "order", "item", "price", "again")
+ACTS = ("note", "count", "recount", "give", "delete", "revive")
+ACTS += ("order", "item", "price", "sale", "again")
 OF_ORDER = "order_id IN (SELECT order_id FROM orders WHERE store_id = $user.store_id)"
 steps = st.lists(
     st.tuples(st.integers(0, 2), st.sampled_from(ACTS), st.sampled_from(SHELVES)), max_size=24
@@ -77,11 +78,14 @@ def act(line: Line, kind: str, shelf: str, number: int, order: str) -> None:
         return
     there = replica.get("inventory", shelf) is not None
     with replica.transaction() as tx:
+        if kind == "sale":  # one batch of several collections
+            tx.insert("orders", {"_id": f"o{number}", "order_id": f"o{number}"} | owned(store))
+            tx.insert("order_items", {"_id": f"i{number}", "order_id": f"o{number}"})
         if kind == "revive" or not there:
             tx.upsert("inventory", {"_id": shelf, "store_id": store, "stock_level": number})
         elif kind == "note":
             tx.update("inventory", shelf, {"notes": f"note {number}", "aisle": number % 3})
-        elif kind == "count":
+        elif kind in ("count", "sale"):
             tx.increment("inventory", shelf, ("stock_level",), -number)
         elif kind == "recount":
             tx.restart("inventory", shelf, ("stock_level",), number)
@@ -137,7 +141,7 @@ def heads(taken: list[Taken | Exception]) -> list[tuple[int, str | None]]:
     return [(each.head, each.newest and each.newest.prev) for each in found]
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(steps, st.lists(st.integers(1, 8), min_size=1), st.sampled_from((1, 3, 2_000)))
 def test_together_is_a_commit_for_each(
     work: list[tuple[int, str, str]], cuts: list[int], rows_max: int
@@ -169,3 +173,20 @@ def test_together_is_a_commit_for_each(
         "SELECT status, count(*) FROM log GROUP BY status"
     ):
         event(f"{status}: {'many' if count > 5 else 'few'}")
+
+
+def test_a_batch_of_several_collections_that_has_no_room_is_taken_all_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    hub = stocked_hub(clock=FixedClock())
+    hub.permissions.rules = ruled()
+    line = Line(hub, ANA, open_replica(seed=3_000))
+    line.sign_in()
+    line.replica.receive([*line.sent()])
+    act(line, "sale", "inv_1", 1, "")
+    monkeypatch.setattr(commit, "ROWS_MAX", 1)
+    intake = Intake(hub.replica, hub.permissions.rules.access, Tail(hub.replica.parts))
+    push = pushed(line.account.identity, line, waiting_payloads(line.replica))
+    assert heads(intake.take_all([push]))[0][0] == 1
+    assert hub.replica.get("orders", "o1") is not None
+    assert hub.replica.get("order_items", "i1") is not None
